@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What crosses from the BPF programs to user space. Compiled by both; fixed-width fields only.
+ *
+ * A record is one packet at one tracepoint: struct ring_packet and then `caplen` bytes from the
+ * network header on. Counters live in a memory-mapped array, one slot a CPU, written only by that
+ * CPU's programs. */
+#pragma once
+
+#ifndef __bpf__
+#include <stdint.h>
+#define RING_U8  uint8_t
+#define RING_U16 uint16_t
+#define RING_U32 uint32_t
+#define RING_U64 uint64_t
+#else
+#define RING_U8  __u8
+#define RING_U16 __u16
+#define RING_U32 __u32
+#define RING_U64 __u64
+#endif
+
+#define RING_ABI_VERSION 1
+
+/* ring_packet.flags */
+#define RING_FLAG_CUT    0x01 /* not all bytes that the kernel holds could be copied */
+#define RING_FLAG_ORIGIN 0x02 /* net_dev_queue with a local socket: the packet's first sight here  \
+                               */
+#define RING_FLAG_OWNER 0x04  /* the owner fields are set */
+
+/* ring_packet.hook */
+#define RING_HOOK_QUEUE   1 /* tp_btf/net_dev_queue: leaving */
+#define RING_HOOK_RECEIVE 2 /* tp_btf/netif_receive_skb: arriving */
+
+struct ring_packet {
+    RING_U8 version; /* RING_ABI_VERSION */
+    RING_U8 hook;
+    RING_U8 flags;
+    RING_U8 reserved;
+    RING_U16 protocol; /* EtherType of the network header, host order */
+    RING_U16 cpu;
+    RING_U64 time_ns; /* CLOCK_MONOTONIC */
+    RING_U32 len;     /* bytes of the packet from the network header on */
+    RING_U32 caplen;  /* bytes that follow this header */
+    RING_U32 ifindex;
+    RING_U32 netns; /* inode number of the device's network namespace */
+    RING_U32 lost;  /* records this CPU has lost so far (low 32 bits) */
+    RING_U32 pid;
+    RING_U32 tid;
+    RING_U32 uid;
+    RING_U64 cgroup_id;
+    RING_U64 start_boottime_ns;
+    char comm[16];
+    char ifname[16];
+};
+
+/* Exact totals, kept whatever happens to the ring. Queries and responses are counted once each,
+ * where a packet first appears on this host: at net_dev_queue with a local socket, or at
+ * netif_receive_skb of a device that has hardware behind it. `*_seen` counts every sight. */
+struct ring_counters {
+    RING_U64 packets_seen; /* every call of the two programs */
+    RING_U64 dns_seen;     /* packets with a DNS port (or a remembered fragment) */
+    RING_U64 dns_bytes;    /* of those, from the network header on */
+    RING_U64 records;      /* submitted to a ring */
+    RING_U64 lost;         /* records that found the ring full */
+    RING_U64 sampled_out;  /* left out by consistent sampling */
+    RING_U64 queries;      /* UDP, first sight */
+    RING_U64 queries_sampled_out;
+    RING_U64 responses[16]; /* UDP, first sight, by the header's RCODE */
+    RING_U64 tcp_segments;  /* first sight, with payload */
+    RING_U64 fragments;     /* later IP fragments taken */
+    RING_U64 cut;           /* records marked RING_FLAG_CUT */
+    RING_U64 unreadable;    /* headers that could not be read */
+    RING_U64 pad[3];        /* to whole cache lines: CPUs must not share one */
+};
+
+#ifndef __bpf__
+_Static_assert(sizeof(struct ring_packet) == 96, "ring_packet is part of the BPF ABI");
+_Static_assert(sizeof(struct ring_counters) % 64 == 0, "one CPU's counters own their cache lines");
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A growing buffer of text or bytes. When memory runs out `failed` is set and further writes are
+ * ignored, so that a writer may check once at its end. Not NUL-terminated. */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct buf {
+    char *data;
+    size_t len;
+    size_t cap;
+    bool failed;
+};
+
+void buf_done(struct buf *b);
+bool buf_grow(struct buf *b, size_t more);
+
+static inline void buf_clear(struct buf *b)
+{
+    b->len = 0;
+    b->failed = false;
+}
+
+/* Room for n bytes at the returned place; the caller adds what it wrote to b->len. */
+static inline char *buf_room(struct buf *b, size_t n)
+{
+    if (b->cap - b->len < n && !buf_grow(b, n))
+        return NULL;
+    return b->data + b->len;
+}
+
+static inline void buf_put(struct buf *b, const void *data, size_t n)
+{
+    char *p = buf_room(b, n);
+    if (p && n) {
+        memcpy(p, data, n);
+        b->len += n;
+    }
+}
+
+static inline void buf_puts(struct buf *b, const char *s)
+{
+    buf_put(b, s, strlen(s));
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+    char *p = buf_room(b, 1);
+    if (p) {
+        *p = c;
+        b->len++;
+    }
+}
+
+void buf_u64(struct buf *b, uint64_t v);
+void buf_i64(struct buf *b, int64_t v);
+void buf_hex(struct buf *b, const void *data, size_t n); /* lower case, no separators */
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* NUL-terminates without counting the NUL and returns the text, "" after a failure. */
+const char *buf_cstr(struct buf *b);

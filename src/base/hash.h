@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keyed hashing for tables whose keys strangers choose. XXH3 with a secret seed (libxxhash). */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A random seed, drawn once per process from getrandom(2). */
+uint64_t hash_seed(void);
+uint64_t hash_bytes(const void *data, size_t len, uint64_t seed);
