@@ -70,7 +70,7 @@ struct ring_counters {
     RING_U64 fragments;     /* later IP fragments taken */
     RING_U64 cut;           /* records marked RING_FLAG_CUT */
     RING_U64 unreadable;    /* headers that could not be read */
-    RING_U64 pad[3];        /* to whole cache lines: CPUs must not share one */
+    RING_U64 pad[4];        /* to whole cache lines: CPUs must not share one */
 };
 
 #ifndef __bpf__
