@@ -38,11 +38,12 @@ struct frame {
     uint32_t len;    /* bytes on the wire; more than caplen when cut */
     uint16_t link;   /* enum frame_link */
     uint16_t protocol;
-    uint8_t direction;               /* enum frame_direction */
-    bool local_origin;               /* leaves a socket of this host at this very point */
-    uint32_t ifindex;                /* 0: not known */
-    uint32_t netns;                  /* inode number; 0: not known */
-    const char *interface;           /* NUL-terminated, at most 15 bytes; "" when not known */
+    uint8_t direction;     /* enum frame_direction */
+    bool local_origin;     /* leaves a socket of this host at this very point */
+    bool first_sight;      /* the kernel's exact counters counted this packet here, and only here */
+    uint32_t ifindex;      /* 0: not known */
+    uint32_t netns;        /* inode number; 0: not known */
+    const char *interface; /* NUL-terminated, at most 15 bytes; "" when not known */
     const struct frame_owner *owner; /* NULL when not known */
 };
 

@@ -24,7 +24,8 @@ struct txn_message {
 struct txn_icmp {
     int64_t time_ns;
     uint8_t type, code;
-    uint8_t transport;
+    uint8_t protocol;          /* enum record_protocol */
+    uint8_t transport;         /* enum record_transport */
     struct inet_addr src, dst; /* of the quoted packet: client and server */
     uint16_t sport, dport;
     const uint8_t *payload; /* what is quoted of the DNS message; may be too short for an id */
@@ -32,7 +33,7 @@ struct txn_icmp {
 };
 
 struct txn_limits {
-    uint32_t transactions; /* open or lingering; 0: 65536 */
+    uint32_t transactions; /* open or lingering; 0: 32768 */
     uint32_t bytes;        /* of messages held; 0: 16 MiB */
     int64_t timeout_ns;    /* 0: 5 s */
     int64_t linger_ns;     /* -1: 0; 0: 100 ms */
@@ -49,10 +50,12 @@ struct txn_stats {
     uint64_t duplicate_responses; /* different ones */
     uint64_t repeated_responses;  /* identical ones */
     uint64_t not_dns;             /* too short for a header */
-    uint64_t evicted;      /* handed on early as `unseen`: the table or its bytes were full */
-    uint64_t local_copies; /* query copies of transactions whose query left a local socket */
-    uint64_t open;         /* now */
-    uint64_t held_bytes;   /* now */
+    uint64_t evicted;         /* handed on early as `unseen`: the table or its bytes were full */
+    uint64_t early;           /* complete ones handed on before their linger was over, for room */
+    uint64_t counted_queries; /* UDP query copies that the kernel's exact counters hold too */
+    uint64_t at_risk;         /* UDP transactions without such a copy, while the tap lost records */
+    uint64_t open;            /* now */
+    uint64_t held_bytes;      /* now */
 };
 
 struct txn;

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/pipeline.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+
+enum {
+    PORT_DNS = 53,
+    PORT_MDNS = 5353,  /* RFC 6762 */
+    PORT_LLMNR = 5355, /* RFC 4795 */
+};
+
+struct pipeline {
+    struct pipeline_options options;
+    record_sink *sink;
+    void *ctx;
+    struct pkt_stage *pkt;
+    struct tcp *tcp;
+    struct txn *txn;
+    struct dns_framing_stats framing;
+    uint64_t other_ports;
+    uint64_t records;
+    uint64_t filtered_out;
+};
+
+/* What follows one direction of a TCP connection: its messages, and the place that sees it, for
+ * the events that no packet causes. */
+struct follower {
+    struct dns_framing *framing;
+    struct frame place;
+    char interface[16];
+};
+
+struct message_ctx {
+    struct pipeline *p;
+    const struct tcp_stream *stream;
+    const struct frame *frame;
+};
+
+static bool port_wanted(const struct pipeline *p, uint16_t port)
+{
+    for (uint32_t i = 0; i < p->options.port_count; i++)
+        if (p->options.ports[i] == port)
+            return true;
+    return false;
+}
+
+static enum record_protocol protocol_of(uint16_t a, uint16_t b)
+{
+    if (a == PORT_MDNS || b == PORT_MDNS)
+        return PROTOCOL_MDNS;
+    if (a == PORT_LLMNR || b == PORT_LLMNR)
+        return PROTOCOL_LLMNR;
+    return PROTOCOL_DNS;
+}
+
+/* ---- UDP and ICMP ---- */
+
+static void push_udp(struct pipeline *p, const struct pkt *pkt)
+{
+    struct txn_message m = {
+        .frame = pkt->frame,
+        .src = pkt->src,
+        .dst = pkt->dst,
+        .sport = pkt->sport,
+        .dport = pkt->dport,
+        .protocol = (uint8_t)protocol_of(pkt->sport, pkt->dport),
+        .transport = TRANSPORT_UDP,
+        .cut = pkt->payload_len < pkt->payload_full,
+        .reassembled = pkt->reassembled,
+        .wire = pkt->payload,
+        .len = pkt->payload_len,
+        .full_len = pkt->payload_full,
+    };
+    txn_push(p->txn, &m);
+}
+
+static void push_icmp(struct pipeline *p, const struct pkt *pkt)
+{
+    const struct pkt_icmp *icmp = &pkt->icmp;
+    if (icmp->quoted_protocol != IPPROTO_UDP)
+        return;
+    if (!port_wanted(p, icmp->quoted_dport)) {
+        p->other_ports++;
+        return;
+    }
+    struct txn_icmp m = {
+        .time_ns = pkt->frame->time_ns,
+        .type = icmp->type,
+        .code = icmp->code,
+        .protocol = (uint8_t)protocol_of(icmp->quoted_sport, icmp->quoted_dport),
+        .transport = TRANSPORT_UDP,
+        .src = icmp->quoted_src,
+        .dst = icmp->quoted_dst,
+        .sport = icmp->quoted_sport,
+        .dport = icmp->quoted_dport,
+        .payload = icmp->quoted_payload,
+        .payload_len = icmp->quoted_payload_len,
+    };
+    txn_push_icmp(p->txn, &m);
+}
+
+/* ---- TCP ---- */
+
+static struct follower *follow(struct pipeline *p, struct tcp_stream *stream)
+{
+    struct follower *f = calloc(1, sizeof(*f));
+    if (!f)
+        return NULL;
+    f->framing = dns_framing_new(stream->midstream, &p->framing);
+    if (!f->framing) {
+        free(f);
+        return NULL;
+    }
+    f->place.interface = f->interface;
+    stream->user = f;
+    return f;
+}
+
+static void remember_place(struct follower *f, const struct frame *frame)
+{
+    f->place.direction = frame->direction;
+    f->place.ifindex = frame->ifindex;
+    f->place.netns = frame->netns;
+    if (frame->interface)
+        strncpy(f->interface, frame->interface, sizeof(f->interface) - 1);
+}
+
+static void on_message(void *ctx, const uint8_t *message, size_t len, bool cut)
+{
+    const struct message_ctx *c = ctx;
+    struct txn_message m = {
+        .frame = c->frame,
+        .src = c->stream->src,
+        .dst = c->stream->dst,
+        .sport = c->stream->sport,
+        .dport = c->stream->dport,
+        .protocol = (uint8_t)protocol_of(c->stream->sport, c->stream->dport),
+        .transport = TRANSPORT_TCP,
+        .cut = cut,
+        .wire = message,
+        .len = (uint32_t)len,
+        .full_len = (uint32_t)len,
+    };
+    txn_push(c->p->txn, &m);
+}
+
+static void on_chunk(void *ctx, const struct tcp_chunk *chunk)
+{
+    struct pipeline *p = ctx;
+    struct follower *f = chunk->stream->user;
+    if (!f && (chunk->event != TCP_DATA || !(f = follow(p, chunk->stream))))
+        return;
+    if (chunk->pkt)
+        remember_place(f, chunk->pkt->frame);
+    f->place.time_ns = chunk->time_ns;
+    struct message_ctx c = {
+        .p = p,
+        .stream = chunk->stream,
+        .frame = chunk->pkt ? chunk->pkt->frame : &f->place,
+    };
+    switch (chunk->event) {
+    case TCP_DATA:
+        dns_framing_push(f->framing, chunk->data, chunk->len, on_message, &c);
+        break;
+    case TCP_GAP:
+        dns_framing_gap(f->framing, on_message, &c);
+        break;
+    case TCP_END:
+        dns_framing_end(f->framing, on_message, &c);
+        dns_framing_free(f->framing);
+        free(f);
+        chunk->stream->user = NULL;
+        break;
+    }
+}
+
+/* ---- stages ---- */
+
+static void on_packet(void *ctx, const struct pkt *pkt)
+{
+    struct pipeline *p = ctx;
+    if (pkt->protocol == IPPROTO_ICMP || pkt->protocol == IPPROTO_ICMPV6) {
+        push_icmp(p, pkt);
+        return;
+    }
+    if (!port_wanted(p, pkt->dport) && !port_wanted(p, pkt->sport)) {
+        p->other_ports++;
+        return;
+    }
+    if (pkt->protocol == IPPROTO_UDP)
+        push_udp(p, pkt);
+    else
+        tcp_push(p->tcp, pkt);
+}
+
+static void on_record(void *ctx, struct record *r)
+{
+    struct pipeline *p = ctx;
+    if (p->options.enrich)
+        enrich_record(p->options.enrich, r);
+    if (p->options.filter && !filter_match(p->options.filter, r)) {
+        p->filtered_out++;
+        return;
+    }
+    p->records++;
+    p->sink(p->ctx, r);
+}
+
+struct pipeline *pipeline_new(const struct pipeline_options *o, record_sink *sink, void *ctx)
+{
+    struct pipeline *p = calloc(1, sizeof(*p));
+    if (!p)
+        return NULL;
+    p->options = *o;
+    if (p->options.port_count == 0)
+        p->options.ports[p->options.port_count++] = PORT_DNS;
+    p->sink = sink;
+    p->ctx = ctx;
+    p->pkt = pkt_stage_new(NULL, on_packet, p);
+    p->tcp = tcp_new(NULL, on_chunk, p);
+    p->txn = txn_new(&o->txn, on_record, p);
+    if (!p->pkt || !p->tcp || !p->txn) {
+        pipeline_free(p);
+        return NULL;
+    }
+    return p;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+    if (!p)
+        return;
+    if (p->tcp)
+        tcp_free(p->tcp);
+    if (p->pkt)
+        pkt_stage_free(p->pkt);
+    txn_free(p->txn);
+    free(p);
+}
+
+void pipeline_push(struct pipeline *p, const struct frame *frame)
+{
+    if (frame->owner && p->options.enrich)
+        enrich_hint(p->options.enrich, frame->owner);
+    pkt_push(p->pkt, frame);
+}
+
+void pipeline_tick(struct pipeline *p, int64_t now_ns)
+{
+    pkt_tick(p->pkt, now_ns);
+    tcp_tick(p->tcp, now_ns);
+    txn_tick(p->txn, now_ns);
+}
+
+void pipeline_note_loss(struct pipeline *p, int64_t time_ns)
+{
+    txn_note_loss(p->txn, time_ns);
+}
+
+void pipeline_flush(struct pipeline *p)
+{
+    pkt_flush(p->pkt);
+    tcp_flush(p->tcp);
+    txn_flush(p->txn);
+}
+
+struct pipeline_stats pipeline_stats(const struct pipeline *p)
+{
+    return (struct pipeline_stats){
+        .pkt = pkt_stage_stats(p->pkt),
+        .tcp = tcp_stats(p->tcp),
+        .framing = &p->framing,
+        .txn = txn_stats(p->txn),
+        .other_ports = p->other_ports,
+        .records = p->records,
+        .filtered_out = p->filtered_out,
+    };
+}
