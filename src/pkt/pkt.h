@@ -20,7 +20,7 @@ enum pkt_drop {
     PKT_DROP_TRANSPORT, /* neither UDP, TCP nor ICMP: not an error */
     PKT_DROP_UDP,       /* UDP header malformed or cut */
     PKT_DROP_TCP,       /* TCP header malformed or cut */
-    PKT_DROP_ICMP,      /* not an error message, or nothing usable quoted */
+    PKT_DROP_ICMP,      /* malformed, not an error message (an echo), or nothing usable quoted */
     PKT_DROP_FRAGMENT,  /* a fragment that could not be joined: malformed, overlap, or over a cap */
     PKT_DROP_COUNT,
 };
@@ -38,7 +38,8 @@ struct pkt_tcp {
 #define PKT_TCP_RST 0x04
 #define PKT_TCP_ACK 0x10
 
-/* What an ICMP error says and the start of the packet that it quotes. */
+/* What an ICMP error says and the start of the packet that it quotes: destination unreachable, time
+ * exceeded, parameter problem and packet too big. */
 struct pkt_icmp {
     uint8_t type;
     uint8_t code;
@@ -50,6 +51,13 @@ struct pkt_icmp {
     const uint8_t *quoted_payload; /* after the quoted UDP header; may be empty */
     uint32_t quoted_payload_len;
 };
+
+/* Packet too big (ICMPv6 2; ICMP 3 code 4, RFC 1191): the sender will try smaller ones, nothing was
+ * refused. `protocol` is that of the ICMP packet. */
+static inline bool pkt_icmp_too_big(const struct pkt_icmp *icmp, uint8_t protocol)
+{
+    return protocol == 1 ? icmp->type == 3 && icmp->code == 4 : icmp->type == 2;
+}
 
 struct pkt {
     const struct frame *frame;
@@ -80,11 +88,11 @@ struct pkt_limits {
 
 struct pkt_stats {
     uint64_t frames;
-    uint64_t packets; /* handed on */
-    uint64_t dropped[PKT_DROP_COUNT];
-    uint64_t fragments;     /* taken in */
-    uint64_t reassembled;   /* datagrams completed */
-    uint64_t fragment_only; /* handed on as the first fragment alone, cut */
+    uint64_t packets;                 /* handed on */
+    uint64_t dropped[PKT_DROP_COUNT]; /* frames; and datagrams given up without their start */
+    uint64_t fragments;               /* taken in */
+    uint64_t reassembled;             /* datagrams completed */
+    uint64_t fragment_only;           /* datagrams given up: handed on as their start alone, cut */
 };
 
 struct pkt_stage;
@@ -93,10 +101,14 @@ struct pkt_stage;
 struct pkt_stage *pkt_stage_new(const struct pkt_limits *limits, pkt_sink *sink, void *ctx);
 void pkt_stage_free(struct pkt_stage *s);
 
-/* Hands on at most one packet, before it returns. A fragment is kept until its datagram is whole
- * (its time is then that of the fragment that completed it); when that does not happen within the
- * caps the first fragment alone is handed on, cut, by a later push or tick.
- * Reassembly is per place (netns, interface, direction). */
+/* Hands on the packet before it returns. A fragment is kept until its datagram is whole: its frame
+ * then has no bytes, the place and owner of the first fragment, and the time of the one that
+ * completed it. What does not become whole within the caps is handed on cut, as far as it is
+ * contiguous from its start, by a later tick or the push of a later fragment. Overlapping fragments
+ * discard their datagram (RFC 5722, and what Linux does in IPv4).
+ * Reassembly is per place (netns, interface, direction).
+ * Where the frame does not say its direction or interface index, those of a Linux cooked header
+ * stand in the packet's frame. */
 void pkt_push(struct pkt_stage *s, const struct frame *frame);
 void pkt_tick(struct pkt_stage *s, int64_t now_ns);
 void pkt_flush(struct pkt_stage *s); /* hands on what is held; at the end of input */
