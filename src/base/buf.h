@@ -56,9 +56,18 @@ static inline void buf_putc(struct buf *b, char c)
     }
 }
 
+/* The decimal digits of v, at most 20, without a NUL; returns how many. */
+size_t buf_digits(char *out, uint64_t v);
 void buf_u64(struct buf *b, uint64_t v);
 void buf_i64(struct buf *b, int64_t v);
 void buf_hex(struct buf *b, const void *data, size_t n); /* lower case, no separators */
+/* Length of the UTF-8 sequence at p (RFC 3629: no overlong forms, no surrogates); 0 if there is
+ * none within `left` > 0 bytes. */
+size_t utf8_len(const uint8_t *p, size_t left);
+/* For terminals: text of any origin, where controls, bytes that are not UTF-8 and characters that
+ * change the direction of writing come out as '?'. Stops before `max_columns` would be passed and
+ * returns the columns taken (wide characters take two, combining ones none). */
+size_t buf_put_visible(struct buf *b, const char *text, size_t len, size_t max_columns);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* NUL-terminates without counting the NUL and returns the text, "" after a failure. */

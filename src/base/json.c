@@ -1,46 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
-/* Length of the UTF-8 sequence at p (RFC 3629: no overlong forms, no surrogates), 0 if none. */
-static size_t utf8_len(const uint8_t *p, size_t left)
-{
-    if (p[0] < 0x80)
-        return 1;
-    size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || n > left)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 static bool is_plain(uint8_t c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-void json_string(struct buf *b, const char *text, size_t len)
+/* A bit at the top of each byte of v that equals the byte repeated in `pattern`; a byte above one
+ * that matches may be flagged too, which only costs a second look. */
+static uint64_t bytes_equal(uint64_t v, uint64_t pattern)
 {
-    json_comma(b);
-    buf_putc(b, '"');
-    const uint8_t *p = (const uint8_t *)text, *end = p + len;
+    uint64_t x = v ^ pattern;
+    return (x - 0x0101010101010101) & ~x & 0x8080808080808080;
+}
+
+size_t json_plain_len(const char *text, size_t len)
+{
+    size_t i = 0;
+    for (; i + 8 <= len; i += 8) {
+        uint64_t v;
+        memcpy(&v, text + i, 8);
+        uint64_t low = (v - 0x2020202020202020) & ~v & 0x8080808080808080;
+        if (low | (v & 0x8080808080808080) | bytes_equal(v, 0x2222222222222222) |
+            bytes_equal(v, 0x5c5c5c5c5c5c5c5c) | bytes_equal(v, 0x7f7f7f7f7f7f7f7f))
+            break;
+    }
+    while (i < len && is_plain((uint8_t)text[i]))
+        i++;
+    return i;
+}
+
+static void put_escaped(struct buf *b, const uint8_t *p, const uint8_t *end)
+{
     while (p < end) {
-        const uint8_t *start = p;
-        while (p < end && is_plain(*p))
-            p++;
-        buf_put(b, start, (size_t)(p - start));
+        size_t plain = json_plain_len((const char *)p, (size_t)(end - p));
+        buf_put(b, p, plain);
+        p += plain;
         if (p == end)
             break;
         size_t n = utf8_len(p, (size_t)(end - p));
-        if (n > 1) {
-            buf_put(b, p, n);
-        } else if (n == 0) {
+        if (n == 0) {
             buf_puts(b, "\xef\xbf\xbd");
             n = 1;
+        } else if (n == 2 && p[0] == 0xc2 && p[1] < 0xa0) {
+            /* C1 controls: some terminals obey them. */
+            buf_puts(b, "\\u00");
+            buf_hex(b, p + 1, 1);
+        } else if (n > 1) {
+            buf_put(b, p, n);
         } else if (*p == '"' || *p == '\\') {
             buf_putc(b, '\\');
             buf_putc(b, (char)*p);
@@ -50,7 +57,25 @@ void json_string(struct buf *b, const char *text, size_t len)
         }
         p += n;
     }
-    buf_putc(b, '"');
+}
+
+void json_string(struct buf *b, const char *text, size_t len)
+{
+    json_comma(b);
+    size_t plain = json_plain_len(text, len);
+    char *p = buf_room(b, plain + 2);
+    if (!p)
+        return;
+    *p++ = '"';
+    memcpy(p, text, plain);
+    b->len += plain + 1;
+    if (plain < len) {
+        put_escaped(b, (const uint8_t *)text + plain, (const uint8_t *)text + len);
+        buf_putc(b, '"');
+    } else {
+        p[plain] = '"';
+        b->len++;
+    }
 }
 
 void json_cstring(struct buf *b, const char *text)

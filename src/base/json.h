@@ -38,6 +38,9 @@ static inline void json_key(struct buf *b, const char *key)
     b->len += n + 3;
 }
 
+/* How many bytes from the start are printable ASCII that JSON takes as it stands. */
+size_t json_plain_len(const char *text, size_t len);
+
 /* Bytes that are not UTF-8 come out as U+FFFD; control bytes are escaped. */
 void json_string(struct buf *b, const char *text, size_t len);
 void json_cstring(struct buf *b, const char *text);

@@ -67,6 +67,8 @@ struct record_process {
     const char *unit;
 };
 
+struct record_texts;
+
 struct record {
     int64_t time_ns;
     int64_t latency_ns; /* -1: none */
@@ -99,6 +101,8 @@ struct record {
     bool qname_done;
     int qname_len;                  /* -1: there is none */
     const char *qname, *qname_wire; /* qname_wire NULL when it does not differ */
+    /* Filled by record/text.h; zero at first. */
+    struct record_texts *texts;
 };
 
 /* The parsed message, NULL when it was not seen. */
