@@ -149,7 +149,7 @@ static void on_chunk(void *ctx, const struct tcp_chunk *chunk)
 {
     struct pipeline *p = ctx;
     struct follower *f = chunk->stream->user;
-    if (!f && (chunk->event != TCP_DATA || !(f = follow(p, chunk->stream))))
+    if (!f && (chunk->event == TCP_END || !(f = follow(p, chunk->stream))))
         return;
     if (chunk->pkt)
         remember_place(f, chunk->pkt->frame);

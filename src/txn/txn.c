@@ -96,12 +96,17 @@ static enum record_outcome outcome_of(const struct txn *t, const struct entry *e
     }
 }
 
+/* What is complete is handed on before what still waits. */
+enum {
+    UNREPORTED_STATES = 4,
+};
+static const enum entry_state unreported[UNREPORTED_STATES] = {ENTRY_ANSWERED, ENTRY_REFUSED,
+                                                               ENTRY_UNSOLICITED, ENTRY_OPEN};
+
 static void expire(struct txn *t, int64_t now_ns)
 {
-    static const enum entry_state states[] = {ENTRY_ANSWERED, ENTRY_REFUSED, ENTRY_UNSOLICITED,
-                                              ENTRY_OPEN};
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-        struct entry_list *list = &t->table.lists[states[i]];
+    for (int i = 0; i < UNREPORTED_STATES; i++) {
+        struct entry_list *list = &t->table.lists[unreported[i]];
         while (list->first && list->first->deadline_ns <= now_ns) {
             struct entry *e = list->first;
             /* An answered entry was last touched a whole linger ago and has left the near
@@ -136,21 +141,14 @@ static void evict_one(struct txn *t)
         entry_free(&t->table, lists[ENTRY_REPORTED].first);
         return;
     }
-    static const enum entry_state complete[] = {ENTRY_ANSWERED, ENTRY_REFUSED, ENTRY_UNSOLICITED};
-    for (size_t i = 0; i < sizeof(complete) / sizeof(complete[0]); i++) {
-        struct entry *e = lists[complete[i]].first;
-        if (e) {
-            t->stats.early++;
-            emitter_emit(&t->emitter, e, outcome_of(t, e, true));
-            entry_free(&t->table, e);
-            return;
-        }
-    }
-    struct entry *e = lists[ENTRY_OPEN].first;
-    if (e) {
-        t->stats.evicted++;
-        emitter_emit(&t->emitter, e, OUTCOME_UNSEEN);
+    for (int i = 0; i < UNREPORTED_STATES; i++) {
+        struct entry *e = lists[unreported[i]].first;
+        if (!e)
+            continue;
+        *(e->state == ENTRY_OPEN ? &t->stats.evicted : &t->stats.early) += 1;
+        emitter_emit(&t->emitter, e, outcome_of(t, e, false));
         entry_free(&t->table, e);
+        return;
     }
 }
 
@@ -592,9 +590,9 @@ void txn_tick(struct txn *t, int64_t now_ns)
 
 void txn_flush(struct txn *t)
 {
-    for (int s = 0; s < ENTRY_REPORTED; s++) {
+    for (int i = 0; i < UNREPORTED_STATES; i++) {
         struct entry *e;
-        while ((e = t->table.lists[s].first)) {
+        while ((e = t->table.lists[unreported[i]].first)) {
             emitter_emit(&t->emitter, e, outcome_of(t, e, false));
             entry_free(&t->table, e);
         }
