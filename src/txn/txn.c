@@ -124,12 +124,12 @@ static void expire(struct txn *t, int64_t now_ns)
         entry_free(&t->table, reported->first);
 }
 
+/* Input moves the time but ends nothing: whether a query timed out or was answered unseen is known
+ * only after the tap has been asked for its losses, and that is before each tick. */
 static void advance(struct txn *t, int64_t now_ns)
 {
-    if (now_ns > t->now_ns) {
+    if (now_ns > t->now_ns)
         t->now_ns = now_ns;
-        expire(t, now_ns);
-    }
 }
 
 /* Makes room by giving up what costs least: what is only remembered, then what is complete and
@@ -586,6 +586,7 @@ void txn_note_loss(struct txn *t, int64_t time_ns)
 void txn_tick(struct txn *t, int64_t now_ns)
 {
     advance(t, now_ns);
+    expire(t, t->now_ns);
 }
 
 void txn_flush(struct txn *t)

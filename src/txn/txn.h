@@ -66,6 +66,7 @@ void txn_push(struct txn *t, const struct txn_message *m);
 void txn_push_icmp(struct txn *t, const struct txn_icmp *m);
 /* The tap lost something up to this time: open queries may have been answered unseen. */
 void txn_note_loss(struct txn *t, int64_t time_ns);
+/* Hands on what is due. Nothing else does, but a full table and txn_flush. */
 void txn_tick(struct txn *t, int64_t now_ns);
 /* End of input: everything is handed on. Queries still within their time become `unseen`. */
 void txn_flush(struct txn *t);
