@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real servers and clients: every transaction exactly once, by the right process, with its time."""
+
+from collections import Counter
+from statistics import median
+
+import pytest
+
+import clients
+from runner import Trace
+from servers import BROKEN_RCODE, ZONE
+
+FAMILIES = ["IPv4", "IPv6"]
+LATENCY_QUERIES = 21
+TOLERANCE_US = 100
+
+
+def addresses(pair, family):
+    return (pair.client4, pair.server4) if family == "IPv4" else (pair.client6, pair.server6)
+
+
+def seen(records):
+    """What tells one lookup from another, and how often it was reported."""
+    return Counter((r["pid"], r["comm"], r["transport"], r["qname"], r["qtype"], r["rcode"])
+                   for r in records)
+
+
+def check_places(records, pair, client, server):
+    for r in records:
+        assert r["outcome"] == "answered", r
+        assert r["client"] == client
+        assert r["server_port"] == 53
+        assert r["retransmits"] == 0
+        assert [(h["interface"], h["netns"]) for h in r["hops"]] == [
+            ("c0", pair.client.inode), ("s0", pair.server.inode)], r
+        # The nearer to the client, the longer it takes.
+        assert r["latency_us"] == r["hops"][0]["latency_us"] >= r["hops"][1]["latency_us"] >= 0
+        assert (r["server_pid"], r["server_comm"]) == (server.pid, server.comm), r
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_lookup_once(server, pair, family, tmp_path):
+    client, at = addresses(pair, family)
+    expected = Counter()
+
+    def asked(ask, rcode="NOERROR", transports=("udp",)):
+        for name, qtype in ask.questions:
+            for transport in transports:
+                expected[ask.pid, ask.comm, transport, name, qtype, rcode] += 1
+
+    with Trace() as trace:
+        for client_of in (clients.dig, clients.kdig):
+            asked(client_of(pair.client, at, f"www.{ZONE}"))
+            asked(client_of(pair.client, at, f"www.{ZONE}", "AAAA", "+tcp"), transports=["tcp"])
+            asked(client_of(pair.client, at, f"nx.{ZONE}"), "NXDOMAIN")
+            asked(client_of(pair.client, at, f"x.broken.{ZONE}"), BROKEN_RCODE[server.kind])
+            # Too large for UDP, so the client asks again over TCP.
+            asked(client_of(pair.client, at, f"big.{ZONE}", "TXT"), transports=["udp", "tcp"])
+            # In three IP fragments.
+            asked(client_of(pair.client, at, f"big.{ZONE}", "TXT", "+bufsize=4096"))
+        asked(clients.glibc(pair.client, at, f"www.{ZONE}", tmp_path))
+
+    records = trace.of(at)
+    assert seen(records) == expected
+    check_places(records, pair, client, server)
+    big = [r for r in records if r["qname"].startswith("big")]
+    assert sorted((r["transport"], r["answer_count"]) for r in big if "tc" not in r["flags"]) == [
+        ("tcp", 12)] * 2 + [("udp", 12)] * 2
+    assert trace.summary["lost"] == 0
+
+    # One socket of the C library, two transactions.
+    stub = [r for r in records if r["comm"] == "stub-client"]
+    assert {r["qtype"] for r in stub} == {"A", "AAAA"}
+    assert len({r["client_port"] for r in stub}) == 1
+    assert len({r["id"] for r in stub}) == 2
+    assert {a["data"] for r in stub for a in r["answers"]} == {"192.0.2.1", "2001:db8::1"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("client_of, rounding_us", [(clients.dig, 0), (clients.kdig, 50)],
+                         ids=["dig", "kdig"])
+def test_latency(server, pair, family, client_of, rounding_us):
+    """kdig prints tenths of a millisecond. The machine has other things to do than to wake the
+    client up in time, hence the median."""
+    _, at = addresses(pair, family)
+    with Trace() as trace:
+        asks = {ask.pid: ask for ask in (client_of(pair.client, at, f"{i}.many.{ZONE}")
+                                         for i in range(LATENCY_QUERIES))}
+    records = trace.of(at)
+    assert sorted(r["pid"] for r in records) == sorted(asks)
+    off = median(asks[r["pid"]].latency_us - r["latency_us"] for r in records)
+    assert -rounding_us <= off <= TOLERANCE_US + rounding_us
+
+
+@pytest.mark.parametrize("mode", ["udp", "tcp"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_dnsperf(server, pair, family, mode, tmp_path):
+    """Many lookups in flight: on ten sockets each, over TCP pipelined."""
+    client, at = addresses(pair, family)
+    with Trace() as trace:
+        load = clients.dnsperf(pair.client, at, 2000, tmp_path, "-c", "10", "-Q", "4000",
+                               mode=mode)
+    assert (load.sent, load.completed) == (2000, 2000)
+    records = trace.of(at)
+    assert Counter(r["qname"] for r in records) == Counter(f"n{i}.many.{ZONE}"
+                                                           for i in range(2000))
+    assert {r["transport"] for r in records} == {mode}
+    assert {(r["pid"], r["comm"]) for r in records} == {(load.pid, "dnsperf")}
+    check_places(records, pair, client, server)
