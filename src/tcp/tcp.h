@@ -28,10 +28,11 @@ struct tcp_stream {
 struct tcp_chunk {
     enum tcp_event event;
     struct tcp_stream *stream;
-    /* The packet whose arrival made these bytes deliverable: time, place and owner. NULL for
-     * events that no packet caused (age, flush). */
+    /* The packet whose arrival made these bytes deliverable: time, place and owner. Never NULL for
+     * TCP_DATA: bytes behind a hole that was given up have the packet they came in. NULL for other
+     * events that no packet caused (age, a cap, flush). */
     const struct pkt *pkt;
-    int64_t time_ns;
+    int64_t time_ns;     /* that of pkt, where there is one */
     const uint8_t *data; /* TCP_DATA only; valid until return */
     uint32_t len;
 };
@@ -39,8 +40,8 @@ struct tcp_chunk {
 typedef void tcp_sink(void *ctx, const struct tcp_chunk *chunk);
 
 struct tcp_limits {
-    uint32_t connections;  /* 0: 8192; the least recently used is given up */
-    uint32_t bytes;        /* buffered out of order, all connections; 0: 8 MiB */
+    uint32_t connections; /* 0: 8192; the least recently used is given up, see tcp_push */
+    uint32_t bytes;       /* buffered out of order with their overhead, all connections; 0: 8 MiB */
     uint32_t stream_bytes; /* the same for one direction; 0: 256 KiB */
     int64_t idle_ns;       /* 0: 60 s */
     int64_t gap_ns;        /* a hole older than this is given up; 0: 1 s */
@@ -57,7 +58,7 @@ struct tcp_stats {
     uint64_t connections;
     uint64_t midstream;
     uint64_t evicted_connections; /* over the cap */
-    uint64_t evicted_bytes;       /* over a cap: buffered bytes given up */
+    uint64_t evicted_bytes;       /* buffered, and over a cap: handed on early behind a gap */
     uint64_t bad_segments;        /* sequence numbers far outside the window */
 };
 
@@ -65,6 +66,11 @@ struct tcp;
 
 struct tcp *tcp_new(const struct tcp_limits *limits, tcp_sink *sink, void *ctx);
 void tcp_free(struct tcp *t); /* ends every stream first */
+/* A segment that carries neither SYN nor payload opens no connection. A hole is given up when it is
+ * older than gap_ns, when what waits behind it passes a cap, or soon after the peer acknowledged
+ * what is missing (we lost it: nobody will send it again). Where bytes come twice the first copy
+ * counts. When connections are full, closed ones go first, then those that never carried anything
+ * if they are more than an eighth. The sink must not call back into this stage. */
 void tcp_push(struct tcp *t, const struct pkt *pkt);
 void tcp_tick(struct tcp *t, int64_t now_ns);
 void tcp_flush(struct tcp *t); /* hands on what waits behind holes and ends every stream */
