@@ -2,6 +2,7 @@
 /* The record's fields by name: what the filter language, the columns and later the store share. */
 #pragma once
 
+#include "dns/types.h"
 #include "record/record.h"
 
 enum field_type {
@@ -17,8 +18,9 @@ enum field_type {
 
 struct field_value {
     bool present;
+    bool has_inet;    /* INET, and TEXT that is an address: `inet` holds it */
     int64_t number;   /* TIME, DURATION, NUMBER, BOOL; for ENUM the code */
-    const char *text; /* TEXT, ENUM: len bytes */
+    const char *text; /* TEXT, ENUM, SET: len bytes */
     size_t len;
     struct inet_addr inet;
 };
@@ -29,12 +31,19 @@ struct field {
     enum field_type type;
     const char *help; /* one line */
     /* Calls `each` for every value (none: absent); stops when it returns true and then returns
-     * true. Memory of the values lives until the record's arena is reset. */
+     * true. A value and its text are valid during the call only. */
     bool (*values)(struct record *r, bool (*each)(void *ctx, const struct field_value *v),
                    void *ctx);
-    /* ENUM only: code of a mnemonic or -EINVAL; and the i-th mnemonic for suggestions. */
+    /* ENUM only: code of a mnemonic (any case, or a number where there are numbers) or -EINVAL. */
     int (*parse_enum)(const char *text, size_t len);
+    /* ENUM and SET: the i-th mnemonic, for suggestions; NULL past the end. */
     const char *(*enum_at)(size_t i);
+    /* ENUM only: the mnemonic of a code. */
+    const char *(*enum_name)(int64_t code, char scratch[DNS_MNEMONIC_MAX]);
+    bool fold;      /* TEXT that DNS compares without case; a final dot makes no difference */
+    bool is_lower;  /* and is in lower case already */
+    bool presence;  /* BOOL that is true or absent: false means null */
+    bool addresses; /* TEXT that may be an address, to be compared as one */
 };
 
 const struct field *field_find(const char *name, size_t len); /* also by alias; NULL */

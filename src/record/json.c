@@ -131,9 +131,7 @@ static void put_question(struct record *r, struct buf *b)
     STRING(b, "qname", qname, (size_t)len);
     if (r->qname_wire)
         STRING(b, "qname_wire", r->qname_wire, (size_t)len);
-    const struct dns_message *m = record_query(r);
-    if (!m || !m->has_question)
-        m = record_response(r);
+    const struct dns_message *m = record_question(r);
     char *p = buf_room(b, GROUP_BYTES);
     if (!p || !m)
         return;

@@ -2,6 +2,7 @@
 #include "record/record.h"
 
 #include "dns/name.h"
+#include "record/text.h"
 
 const struct dns_message *record_query(struct record *r)
 {
@@ -37,7 +38,7 @@ const struct dns_message *record_head(struct record *r)
     return m && m->has_header ? m : NULL;
 }
 
-static const struct dns_message *with_question(struct record *r)
+const struct dns_message *record_question(struct record *r)
 {
     const struct dns_message *m = record_query(r);
     if (m && m->has_question)
@@ -67,7 +68,7 @@ static void find_qname(struct record *r)
     r->qname_done = true;
     r->qname_len = -1;
     r->qname = r->qname_wire = NULL;
-    const struct dns_message *m = with_question(r);
+    const struct dns_message *m = record_question(r);
     if (!m)
         return;
     int wire_len = dns_name_read(m->wire, m->len, m->qname_pos, wire, NULL);

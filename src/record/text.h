@@ -10,6 +10,9 @@ enum {
     RECORD_ICMP_TEXT_MAX = 32,
 };
 
+/* The message whose question counts: the query, or the response when the query has none or was not
+ * seen; NULL when neither has one. */
+const struct dns_message *record_question(struct record *r);
 /* The EDNS of the response, or of the query when the response has none; NULL when neither has. */
 const struct dns_edns *record_edns(struct record *r);
 /* The client subnet option of that EDNS, or of the query when the response does not echo it: that

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registry of fields, in the order of the record. */
+#include "filter/field.h"
+
+#include "filter/field_values.h"
+#include "filter/nearest.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define FIELD(name_, type_, values_, help_, ...)                                                   \
+    {                                                                                              \
+        .name = (name_), .type = FIELD_##type_, .values = (values_), .help = (help_), __VA_ARGS__  \
+    }
+#define NAMED(parse, at, name) .parse_enum = (parse), .enum_at = (at), .enum_name = (name)
+
+static const struct field fields[] = {
+    FIELD("time", TIME, field_time,
+          "when the query was first seen (the response, if no query was)"),
+    FIELD("latency_us", DURATION, field_latency, "from the first query to the response",
+          .alias = "latency"),
+    FIELD("outcome", ENUM, field_outcome, "how the transaction ended",
+          NAMED(field_outcome_parse, field_outcome_at, field_outcome_name)),
+    FIELD("protocol", ENUM, field_protocol, "dns, mdns or llmnr",
+          NAMED(field_protocol_parse, field_protocol_at, field_protocol_name)),
+    FIELD("transport", ENUM, field_transport, "udp, tcp, tls, https or quic",
+          NAMED(field_transport_parse, field_transport_at, field_transport_name)),
+    FIELD("client", INET, field_client, "address that asked"),
+    FIELD("client_port", NUMBER, field_client_port, "port of the client"),
+    FIELD("server", INET, field_server, "address that was asked"),
+    FIELD("server_port", NUMBER, field_server_port, "port of the server"),
+    FIELD("id", NUMBER, field_id, "id in the DNS header"),
+    FIELD("opcode", ENUM, field_opcode, "QUERY, NOTIFY, UPDATE, ...",
+          NAMED(field_opcode_parse, field_opcode_at, field_opcode_name)),
+    FIELD("flags", SET, field_flags, "header flags of the response (the query, if no response)",
+          .enum_at = field_flags_at),
+    FIELD("rcode", ENUM, field_rcode, "response code with its EDNS bits",
+          NAMED(field_rcode_parse, dns_rcode_at, field_rcode_name)),
+    FIELD("qname", TEXT, field_qname, "name asked for, in lower case", .fold = true,
+          .is_lower = true),
+    FIELD("qname_wire", TEXT, field_qname_wire, "the same as seen, when its case differs"),
+    FIELD("qtype", ENUM, field_qtype, "type asked for",
+          NAMED(field_type_parse, dns_type_at, field_type_name)),
+    FIELD("qclass", ENUM, field_qclass, "class asked for",
+          NAMED(field_class_parse, field_class_at, field_class_name)),
+    FIELD("answers.name", TEXT, field_answers_name, "owner name of a record in the answer section",
+          .fold = true),
+    FIELD("answers.type", ENUM, field_answers_type, "type of a record in the answer section",
+          NAMED(field_type_parse, dns_type_at, field_type_name)),
+    FIELD("answers.ttl", NUMBER, field_answers_ttl,
+          "time to live of a record in the answer section, in s"),
+    FIELD("answers.data", TEXT, field_answers_data, "data of a record in the answer section",
+          .alias = "answers", .fold = true, .addresses = true),
+    FIELD("authority_count", NUMBER, field_authority_count,
+          "records in the authority section, by the header"),
+    FIELD("additional_count", NUMBER, field_additional_count,
+          "records in the additional section, by the header"),
+    FIELD("answer_count", NUMBER, field_answer_count,
+          "records in the answer section, by the header"),
+    FIELD("min_ttl", NUMBER, field_min_ttl, "smallest time to live of the answer section, in s"),
+    FIELD("edns", BOOL, field_edns, "whether there is EDNS", .presence = true),
+    FIELD("edns.version", NUMBER, field_edns_version, "version of EDNS"),
+    FIELD("edns.udp_size", NUMBER, field_edns_udp_size,
+          "largest UDP answer that its sender takes, in bytes"),
+    FIELD("edns.do", BOOL, field_edns_do, "DNSSEC OK bit"),
+    FIELD("edns.ecs", TEXT, field_edns_ecs, "client subnet: address/source/scope"),
+    FIELD("edns.nsid", TEXT, field_edns_nsid, "name server identifier"),
+    FIELD("edns.cookie", TEXT, field_edns_cookie, "cookie in hexadecimal"),
+    FIELD("edns.keepalive", NUMBER, field_edns_keepalive, "TCP keepalive timeout in ms"),
+    FIELD("edns.padding", NUMBER, field_edns_padding, "bytes of padding"),
+    FIELD("edns.ede", ENUM, field_edns_ede, "extended DNS error, by code or name",
+          NAMED(field_ede_parse, field_ede_at, field_ede_name)),
+    FIELD("edns.ede.extra", TEXT, field_edns_ede_extra, "text sent with an extended DNS error"),
+    FIELD("query_bytes", NUMBER, field_query_bytes, "size of the query's DNS message"),
+    FIELD("response_bytes", NUMBER, field_response_bytes, "size of the response's DNS message"),
+    FIELD("retransmits", NUMBER, field_retransmits, "further copies of the query"),
+    FIELD("interface", TEXT, field_interface, "interface nearest the client"),
+    FIELD("netns", NUMBER, field_netns, "its network namespace (inode number)"),
+    FIELD("hops", NUMBER, field_hops, "how many places of this host saw it"),
+    FIELD("hops.interface", TEXT, field_hops_interface, "interface of any of these places"),
+    FIELD("hops.netns", NUMBER, field_hops_netns, "network namespace of any of these places"),
+    FIELD("hops.latency_us", DURATION, field_hops_latency, "latency at any of these places",
+          .alias = "hops.latency"),
+    FIELD("pid", NUMBER, field_pid, "process that asked"),
+    FIELD("tid", NUMBER, field_tid, "its thread"),
+    FIELD("comm", TEXT, field_comm, "its name, at most 15 bytes"),
+    FIELD("exe", TEXT, field_exe, "path of its executable"),
+    FIELD("uid", NUMBER, field_uid, "its user id"),
+    FIELD("server_pid", NUMBER, field_server_pid, "process that answers, when on this host"),
+    FIELD("server_comm", TEXT, field_server_comm, "its name"),
+    FIELD("cgroup", TEXT, field_cgroup, "cgroup path of the process that asked"),
+    FIELD("container_id", TEXT, field_container_id, "container id read from it"),
+    FIELD("unit", TEXT, field_unit, "systemd unit read from it"),
+    FIELD("pod", TEXT, field_pod, "Kubernetes pod"),
+    FIELD("namespace", TEXT, field_namespace, "Kubernetes namespace"),
+    FIELD("workload", TEXT, field_workload, "Kubernetes workload that owns the pod"),
+    FIELD("node", TEXT, field_node, "Kubernetes node, or host name"),
+    FIELD("drop_reason", TEXT, field_drop_reason, "why the kernel dropped a packet of it"),
+    FIELD("drop_location", TEXT, field_drop_location, "where it did"),
+    FIELD("malformed", TEXT, field_malformed, "why a message did not parse"),
+    FIELD("marks", SET, field_marks, "duplicate_response, late_response, cut, reassembled",
+          .enum_at = field_marks_at),
+    FIELD("icmp", TEXT, field_icmp, "what the ICMP message that ended it said"),
+};
+
+enum {
+    FIELD_COUNT = sizeof(fields) / sizeof(fields[0]),
+};
+
+static bool is_named(const char *name, const char *text, size_t len)
+{
+    return name && strlen(name) == len && memcmp(name, text, len) == 0;
+}
+
+const struct field *field_find(const char *name, size_t len)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (is_named(fields[i].name, name, len) || is_named(fields[i].alias, name, len))
+            return &fields[i];
+    return NULL;
+}
+
+const struct field *field_at(size_t i)
+{
+    return i < FIELD_COUNT ? &fields[i] : NULL;
+}
+
+const char *field_nearest(const char *name, size_t len)
+{
+    /* What other tools and habits call these fields. */
+    static const char *const other_names[][2] = {
+        {"name", "qname"},      {"domain", "qname"},
+        {"type", "qtype"},      {"class", "qclass"},
+        {"rtt", "latency_us"},  {"duration", "latency_us"},
+        {"process", "comm"},    {"command", "comm"},
+        {"src", "client"},      {"source", "client"},
+        {"dst", "server"},      {"destination", "server"},
+        {"resolver", "server"}, {"status", "outcome"},
+        {"result", "outcome"},  {"container", "container_id"},
+        {"user", "uid"},        {"iface", "interface"},
+        {"dev", "interface"},   {"ttl", "min_ttl"},
+        {"answer", "answers"},  {"ip", "client"},
+        {"host", "client"},     {"port", "server_port"},
+        {"ecs", "edns.ecs"},    {"ede", "edns.ede"},
+        {"nsid", "edns.nsid"},  {"do", "edns.do"},
+        {"service", "unit"},    {"mark", "marks"},
+        {"flag", "flags"},      {"proto", "protocol"},
+        {"code", "rcode"},      {"response_code", "rcode"},
+        {"query", "qname"},
+    };
+    for (size_t i = 0; i < sizeof(other_names) / sizeof(other_names[0]); i++)
+        if (strlen(other_names[i][0]) == len && strncasecmp(other_names[i][0], name, len) == 0)
+            return other_names[i][1];
+    struct nearest n = nearest_to(name, len);
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        nearest_offer(&n, fields[i].name);
+        if (fields[i].alias)
+            nearest_offer(&n, fields[i].alias);
+    }
+    return n.best;
+}
