@@ -23,7 +23,7 @@
 
 /* ring_packet.flags */
 #define RING_FLAG_CUT    0x01 /* not all bytes that the kernel holds could be copied */
-#define RING_FLAG_ORIGIN 0x02 /* net_dev_queue with a local socket: the packet's first sight here  \
+#define RING_FLAG_ORIGIN 0x02 /* net_dev_queue with a local socket: the first sight on this host   \
                                */
 #define RING_FLAG_OWNER 0x04  /* the owner fields are set */
 
@@ -54,8 +54,9 @@ struct ring_packet {
 };
 
 /* Exact totals, kept whatever happens to the ring. Queries and responses are counted once each,
- * where a packet first appears on this host: at net_dev_queue with a local socket, or at
- * netif_receive_skb of a device that has hardware behind it. `*_seen` counts every sight. */
+ * where a packet first appears on this host: at net_dev_queue with a local socket (for stacked
+ * devices, the uppermost), or at netif_receive_skb of a device that brings packets in from
+ * outside: hardware, a tunnel, or the tap of a virtual machine. `*_seen` counts every sight. */
 struct ring_counters {
     RING_U64 packets_seen; /* every call of the two programs */
     RING_U64 dns_seen;     /* packets with a DNS port (or a remembered fragment) */
@@ -73,7 +74,27 @@ struct ring_counters {
     RING_U64 pad[4];        /* to whole cache lines: CPUs must not share one */
 };
 
+/* One CPU's slot of the mapped array. No atomics: only programs on this CPU write it, and they do
+ * not interrupt each other, since both tracepoints run with bottom halves off. (PREEMPT_RT may
+ * preempt there; a count can then be off by the packets that met.)
+ *
+ * A packet that is recorded adds to `started` before its time is taken and to `done` after its
+ * record is submitted or lost: while they differ, a record older than now may still come. */
+struct ring_cpu {
+    struct ring_counters counters;
+    RING_U64 started;
+    RING_U64 done;
+    /* Private to the programs. */
+    RING_U64 woken_ns;   /* when the reader was last woken from here */
+    RING_U64 origin_skb; /* the last packet counted at net_dev_queue, to know it again when */
+    RING_U64 origin_key; /* a stacked device (VLAN, bond, bridge) hands it to the next */
+    RING_U64 origin_addr;
+    RING_U64 origin_ifindex;
+    RING_U64 pad;
+};
+
 #ifndef __bpf__
 _Static_assert(sizeof(struct ring_packet) == 96, "ring_packet is part of the BPF ABI");
 _Static_assert(sizeof(struct ring_counters) % 64 == 0, "one CPU's counters own their cache lines");
+_Static_assert(sizeof(struct ring_cpu) % 64 == 0, "one CPU's slot owns its cache lines");
 #endif
