@@ -9,8 +9,10 @@ import ctypes
 import itertools
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -149,19 +151,26 @@ class Link:
         return f"{self.net6}:{host:x}"
 
 
+def temporary_folder():
+    """A folder that goes with the context, or with the next session."""
+    return tempfile.TemporaryDirectory(prefix=f"{PREFIX}-{os.getpid()}-")
+
+
 def remove_stale():
     """Removes what sessions left that were killed, with the processes in there."""
-    if not NETNS_DIR.is_dir():
-        return
-    for entry in NETNS_DIR.iterdir():
-        match = re.match(rf"{PREFIX}-(\d+)-", entry.name)
-        if not match or Path(f"/proc/{match[1]}").exists():
-            continue
-        pids = subprocess.run(["ip", "netns", "pids", entry.name], capture_output=True, text=True,
-                              check=False).stdout.split()
-        for pid in pids:
-            os.kill(int(pid), signal.SIGKILL)
-        subprocess.run(["ip", "netns", "del", entry.name], check=False)
+    for folder in (NETNS_DIR, Path(tempfile.gettempdir())):
+        for entry in folder.iterdir() if folder.is_dir() else ():
+            match = re.match(rf"{PREFIX}-(\d+)-", entry.name)
+            if not match or Path(f"/proc/{match[1]}").exists():
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+                continue
+            pids = subprocess.run(["ip", "netns", "pids", entry.name], capture_output=True,
+                                  text=True, check=False).stdout.split()
+            for pid in pids:
+                os.kill(int(pid), signal.SIGKILL)
+            subprocess.run(["ip", "netns", "del", entry.name], check=False)
 
 
 def wait_until(condition, seconds=10.0, what="condition"):

@@ -5,10 +5,9 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 
-from lab import die_with_parent, wait_until
+from lab import die_with_parent, temporary_folder, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMEFLOW = os.environ.get("NAMEFLOW", str(ROOT / "build-test" / "nameflow"))
@@ -31,7 +30,7 @@ class Trace:
     """
 
     def __init__(self, *args):
-        self._files = tempfile.TemporaryDirectory(prefix="nfsys-")
+        self._files = temporary_folder()
         folder = Path(self._files.name)
         self._out, self._err = folder / "out", folder / "err"
         with open(self._out, "wb") as out, open(self._err, "wb") as err:

@@ -5,11 +5,11 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
+from lab import temporary_folder
 from runner import NAMEFLOW, nameflow
 
 NOT_ALLOWED = 77
@@ -31,7 +31,7 @@ done
 @pytest.fixture(scope="module")
 def program():
     """A copy that anybody may run, wherever the checkout is."""
-    with tempfile.TemporaryDirectory(prefix="nfsys-") as folder:
+    with temporary_folder() as folder:
         os.chmod(folder, 0o755)
         copy = Path(folder) / "nameflow"
         shutil.copy(NAMEFLOW, copy)
