@@ -2,6 +2,8 @@
 """The project's own checks must be able to fail."""
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -97,3 +99,31 @@ def test_counts_failures(tmp_path):
 
 def test_nothing_run_is_a_failure(tmp_path):
     assert count(tmp_path).returncode == 1
+
+
+@pytest.fixture
+def without_sudo(tmp_path):
+    """as-root where there is no sudo to find, and an id that says it is not root."""
+    shutil.copy(SCRIPTS / "as-root", tmp_path / "as-root")
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n", encoding="ascii")
+    (tmp_path / "id").chmod(0o755)
+    script = (tmp_path / "as-root").read_text(encoding="utf-8")
+    (tmp_path / "as-root").write_text(script.replace(":/usr/local/sbin:/usr/sbin:/sbin", ""),
+                                      encoding="utf-8")
+
+    def call(*args):
+        return subprocess.run(["/bin/sh", tmp_path / "as-root", *args], capture_output=True,
+                              text=True, check=False, env={"PATH": str(tmp_path)})
+    return call
+
+
+def test_as_root_without_sudo(without_sudo):
+    result = without_sudo("echo", "done")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "needs root" in result.stderr
+    assert without_sudo("--or-skip", "echo", "done").returncode == 77
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="is about root")
+def test_as_root_as_root():
+    assert run("as-root", "--or-skip", "echo", "a b").stdout == "a b\n"
