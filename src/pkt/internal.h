@@ -51,8 +51,8 @@ struct pkt_net {
 };
 
 struct pkt_ip {
-    struct inet_addr src;
-    struct inet_addr dst;
+    const uint8_t *src; /* 4 or 16 bytes, see v6 */
+    const uint8_t *dst;
     const uint8_t *payload; /* after all IP headers */
     uint32_t caplen;
     uint32_t len;
@@ -65,6 +65,19 @@ struct pkt_ip {
     uint8_t protocol;
     uint8_t ttl;
 };
+
+/* Stores in place: an address put together elsewhere and copied here is a stalled load on the path of
+ * every packet. */
+static inline void pkt_addr_set(struct inet_addr *out, const uint8_t *raw, bool v6)
+{
+    if (v6) {
+        memcpy(out->bytes, raw, 16);
+    } else {
+        static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+        memcpy(out->bytes, prefix, 12);
+        memcpy(out->bytes + 12, raw, 4);
+    }
+}
 
 int pkt_link_parse(const struct frame *f, struct pkt_net *net);
 

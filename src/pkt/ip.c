@@ -93,8 +93,8 @@ static int parse_v4(const struct pkt_net *n, bool quoted, struct pkt_ip *ip)
     if (header < 20 || header > n->caplen || header > total)
         return PKT_DROP_IP;
     ip->v6 = false;
-    ip->src = inet_addr_v4(h + 12);
-    ip->dst = inet_addr_v4(h + 16);
+    ip->src = h + 12;
+    ip->dst = h + 16;
     ip->ttl = h[8];
     ip->protocol = h[9];
     uint16_t field = pkt_be16(h + 6);
@@ -120,8 +120,8 @@ static int parse_v6(const struct pkt_net *n, struct pkt_ip *ip)
     if (!ip->sized)
         bytes = n->len - 40;
     ip->v6 = true;
-    ip->src = inet_addr_v6(h + 8);
-    ip->dst = inet_addr_v6(h + 24);
+    ip->src = h + 8;
+    ip->dst = h + 24;
     ip->ttl = h[7];
     ip->protocol = h[6];
     ip->frag_offset = 0;

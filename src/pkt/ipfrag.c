@@ -283,8 +283,6 @@ enum ipfrag_result ipfrag_push(struct ipfrag *q, const struct frame *f, const st
                                uint16_t vlan, struct ipfrag_datagram **done)
 {
     struct key k = {
-        .src = ip->src,
-        .dst = ip->dst,
         .id = ip->frag_id,
         .netns = f->netns,
         .ifindex = f->ifindex,
@@ -292,6 +290,8 @@ enum ipfrag_result ipfrag_push(struct ipfrag *q, const struct frame *f, const st
         .direction = f->direction,
         .v6 = ip->v6,
     };
+    pkt_addr_set(&k.src, ip->src, ip->v6);
+    pkt_addr_set(&k.dst, ip->dst, ip->v6);
     if (ip->len == 0 || (ip->frag_more && ip->len % 8 != 0) ||
         ip->frag_offset + ip->len > IPFRAG_MAX_BYTES)
         return IPFRAG_REJECTED;
@@ -352,8 +352,8 @@ bool ipfrag_view(const struct ipfrag_datagram *d, uint8_t *buffer, struct ipfrag
         .owner = d->has_owner ? &d->owner : NULL,
     };
     v->ip = (struct pkt_ip){
-        .src = d->key.src,
-        .dst = d->key.dst,
+        .src = d->key.src.bytes + (d->key.v6 ? 0 : 12),
+        .dst = d->key.dst.bytes + (d->key.v6 ? 0 : 12),
         .payload = buffer,
         .caplen = filled,
         /* Without the last fragment there is at least one byte more than was seen. */

@@ -87,8 +87,8 @@ static int parse_quoted(const struct pkt_net *n, struct pkt_icmp *icmp)
     if ((ip.protocol != PROTO_UDP && ip.protocol != PROTO_TCP) || ip.caplen < 4)
         return PKT_DROP_ICMP;
     icmp->quoted_protocol = ip.protocol;
-    icmp->quoted_src = ip.src;
-    icmp->quoted_dst = ip.dst;
+    pkt_addr_set(&icmp->quoted_src, ip.src, ip.v6);
+    pkt_addr_set(&icmp->quoted_dst, ip.dst, ip.v6);
     icmp->quoted_sport = pkt_be16(ip.payload);
     icmp->quoted_dport = pkt_be16(ip.payload + 2);
     if (ip.protocol == PROTO_UDP && ip.caplen > UDP_HEADER_BYTES) {
@@ -129,8 +129,8 @@ static int parse_icmp(const struct pkt_ip *ip, struct pkt *p)
 
 int pkt_transport_parse(const struct pkt_ip *ip, struct pkt *p)
 {
-    p->src = ip->src;
-    p->dst = ip->dst;
+    pkt_addr_set(&p->src, ip->src, ip->v6);
+    pkt_addr_set(&p->dst, ip->dst, ip->v6);
     p->protocol = ip->protocol;
     p->ttl = ip->ttl;
     switch (ip->protocol) {

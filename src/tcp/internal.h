@@ -41,10 +41,8 @@ struct tcp_half {
 struct tcp_key {
     struct inet_addr low;
     struct inet_addr high;
-    uint32_t ports;
-    uint32_t netns;
-    uint32_t ifindex;
-    uint32_t vantage;
+    uint64_t ports; /* lower endpoint's, higher endpoint's, vantage */
+    uint64_t place; /* netns, ifindex */
 };
 
 _Static_assert(sizeof(struct tcp_key) == 48, "hashed and compared as bytes");
@@ -112,15 +110,6 @@ static inline uint32_t tcp_table_count(const struct tcp *t)
 
 /* stream.c: one direction's bytes in order. */
 
-/* Bytes [seq, seq + len) of which the first caplen are at data. */
-struct tcp_span {
-    uint32_t seq;
-    uint32_t len;
-    uint32_t caplen;
-    const uint8_t *data;
-    const struct pkt *pkt;
-};
-
 /* Distance in sequence space, which wraps around (RFC 9293 3.4). */
 static inline int32_t tcp_seq_diff(uint32_t a, uint32_t b)
 {
@@ -133,7 +122,8 @@ static inline bool tcp_half_waits(const struct tcp_half *h)
     return !h->ended && (h->head || h->fin_known);
 }
 
-void tcp_half_take(struct tcp *t, struct tcp_half *h, struct tcp_span span);
+/* The payload of pkt, whose first byte is seq. */
+void tcp_half_take(struct tcp *t, struct tcp_half *h, const struct pkt *pkt, uint32_t seq);
 /* Gives up the first hole. */
 void tcp_half_skip_hole(struct tcp *t, struct tcp_half *h);
 /* The start moved or was lost: what follows is not joined to what was before. */

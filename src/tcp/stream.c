@@ -4,6 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes [seq, seq + len) of which the first caplen are at data. */
+struct tcp_span {
+    uint32_t seq;
+    uint32_t len;
+    uint32_t caplen;
+    const uint8_t *data;
+    const struct pkt *pkt;
+};
+
 static void emit(struct tcp *t, struct tcp_half *h, enum tcp_event event, const struct pkt *pkt,
                  int64_t time_ns, const uint8_t *data, uint32_t len)
 {
@@ -206,7 +215,7 @@ static void hold(struct tcp *t, struct tcp_half *h, struct tcp_span s)
     }
 }
 
-void tcp_half_take(struct tcp *t, struct tcp_half *h, struct tcp_span s)
+static void take_with_care(struct tcp *t, struct tcp_half *h, struct tcp_span s)
 {
     int32_t ahead = tcp_seq_diff(s.seq, h->next_seq);
     if (ahead < 0) {
@@ -236,6 +245,20 @@ void tcp_half_take(struct tcp *t, struct tcp_half *h, struct tcp_span s)
         hold(t, h, s);
     else
         take_in_order(t, h, s);
+}
+
+void tcp_half_take(struct tcp *t, struct tcp_half *h, const struct pkt *pkt, uint32_t seq)
+{
+    if (seq == h->next_seq && !h->head && !h->fin_known) {
+        hand_on(t, h, pkt, pkt->payload, pkt->payload_len, pkt->payload_full);
+        return;
+    }
+    take_with_care(t, h,
+                   (struct tcp_span){.seq = seq,
+                                     .len = pkt->payload_full,
+                                     .caplen = pkt->payload_len,
+                                     .data = pkt->payload,
+                                     .pkt = pkt});
 }
 
 void tcp_half_skip_hole(struct tcp *t, struct tcp_half *h)

@@ -89,13 +89,14 @@ static int make_key(const struct pkt *p, struct tcp_key *key)
     bool from_low = order < 0 || (order == 0 && p->sport <= p->dport);
     key->low = from_low ? p->src : p->dst;
     key->high = from_low ? p->dst : p->src;
-    key->ports =
-        from_low ? (uint32_t)p->sport << 16 | p->dport : (uint32_t)p->dport << 16 | p->sport;
-    key->netns = p->frame->netns;
-    key->ifindex = p->frame->ifindex;
-    key->vantage = 2;
+    uint64_t low_port = from_low ? p->sport : p->dport;
+    uint64_t high_port = from_low ? p->dport : p->sport;
+    uint64_t vantage = 2;
     if (p->frame->direction != FRAME_UNKNOWN)
-        key->vantage = from_low ^ (p->frame->direction == FRAME_IN);
+        vantage = from_low ^ (p->frame->direction == FRAME_IN);
+    /* Whole words: the hash reads what it would have to wait for if written in parts. */
+    key->ports = low_port << 32 | high_port << 16 | vantage;
+    key->place = (uint64_t)p->frame->netns << 32 | p->frame->ifindex;
     return from_low ? 0 : 1;
 }
 
@@ -212,12 +213,7 @@ static void take_payload(struct tcp *t, struct tcp_half *h, const struct pkt *p,
         tcp_half_resync(t, h, p, seq);
     }
     h->bad_run = 0;
-    tcp_half_take(t, h,
-                  (struct tcp_span){.seq = seq,
-                                    .len = p->payload_full,
-                                    .caplen = p->payload_len,
-                                    .data = p->payload,
-                                    .pkt = p});
+    tcp_half_take(t, h, p, seq);
 }
 
 static void take_fin(struct tcp *t, struct tcp_half *h, const struct pkt *p, uint32_t seq)
