@@ -272,8 +272,10 @@ static __always_inline void take(struct sk_buff *skb, struct ring_cpu *c, struct
     } else {
         first = device_is_outer(t.dev);
     }
-    if (first)
+    if (first) {
+        t.flags |= RING_FLAG_FIRST;
         count_first(&c->counters, l);
+    }
     if (sample > 1 && sampled_out(l)) {
         c->counters.sampled_out++;
         if (first && l->kind == LOOK_UDP && l->has_dns && !(l->dns_bits[0] & 0x80))

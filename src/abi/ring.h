@@ -23,9 +23,9 @@
 
 /* ring_packet.flags */
 #define RING_FLAG_CUT    0x01 /* not all bytes that the kernel holds could be copied */
-#define RING_FLAG_ORIGIN 0x02 /* net_dev_queue with a local socket: the first sight on this host   \
-                               */
-#define RING_FLAG_OWNER 0x04  /* the owner fields are set */
+#define RING_FLAG_ORIGIN 0x02 /* net_dev_queue with a local socket: leaves this host's socket here */
+#define RING_FLAG_OWNER  0x04 /* the owner fields are set */
+#define RING_FLAG_FIRST  0x08 /* the one sight at which the exact counters count this packet */
 
 /* ring_packet.hook */
 #define RING_HOOK_QUEUE   1 /* tp_btf/net_dev_queue: leaving */

@@ -46,6 +46,7 @@ int ring_record_to_frame(const void *data, size_t len, int64_t offset_ns, struct
         .protocol = r.protocol,
         .direction = r.hook == RING_HOOK_QUEUE ? FRAME_OUT : FRAME_IN,
         .local_origin = (r.flags & RING_FLAG_ORIGIN) != 0,
+        .first_sight = (r.flags & RING_FLAG_FIRST) != 0,
         .ifindex = r.ifindex,
         .netns = r.netns,
         .interface = named ? (const char *)bytes + offsetof(struct ring_packet, ifname) : "",
