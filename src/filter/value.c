@@ -217,15 +217,19 @@ static int parse_inet(const struct context *c, struct filter_value *out)
     return 0;
 }
 
-/* A final dot says no more than its absence does, except of the root or when it is escaped. */
+/* A final dot says no more than its absence does, except of the root or when it is escaped. All of
+ * several are taken, so that doing it again changes nothing. */
 static size_t without_final_dot(const char *text, size_t len)
 {
-    if (len < 2 || text[len - 1] != '.')
-        return len;
-    size_t escapes = 0;
-    while (escapes < len - 1 && text[len - 2 - escapes] == '\\')
-        escapes++;
-    return escapes % 2 ? len : len - 1;
+    while (len > 1 && text[len - 1] == '.') {
+        size_t escapes = 0;
+        while (escapes < len - 1 && text[len - 2 - escapes] == '\\')
+            escapes++;
+        if (escapes % 2)
+            break;
+        len--;
+    }
+    return len;
 }
 
 static int parse_text(const struct context *c, struct filter_value *out)

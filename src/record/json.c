@@ -275,13 +275,10 @@ static void put_edns(struct record *r, struct buf *b)
         size_t n = record_ecs_text(ecs, ecs_len, text);
         STRING(b, "ecs", text, n);
     }
-    if (e->nsid) {
-        buf_puts(b, ",\"nsid\":");
-        struct buf text = {0};
-        record_nsid_text(e, &text);
-        json_string(b, text.len ? text.data : "", text.len);
-        buf_done(&text);
-    }
+    if (e->nsid && record_nsid_is_text(e))
+        STRING(b, "nsid", (const char *)e->nsid, e->nsid_len);
+    else if (e->nsid)
+        put_hex(b, ",\"nsid\":\"", e->nsid, e->nsid_len);
     if (e->cookie)
         put_hex(b, ",\"cookie\":\"", e->cookie, e->cookie_len);
     int64_t keepalive_ms = record_keepalive_ms(e);

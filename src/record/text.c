@@ -56,21 +56,29 @@ size_t record_ecs_text(const uint8_t *ecs, uint16_t len, char out[RECORD_ECS_TEX
     if (address)
         memcpy(bytes, address, given);
     struct inet_addr a = family == 1 ? inet_addr_v4(bytes) : inet_addr_v6(bytes);
-    char text[INET_TEXT_MAX];
-    inet_addr_format(&a, text);
-    int n = snprintf(out, RECORD_ECS_TEXT_MAX, "%s/%u/%u", text, source, scope);
-    return n < 0 ? 0 : (size_t)n;
+    size_t n = inet_addr_format(&a, out);
+    out[n++] = '/';
+    n += buf_digits(out + n, source);
+    out[n++] = '/';
+    n += buf_digits(out + n, scope);
+    out[n] = '\0';
+    return n;
+}
+
+bool record_nsid_is_text(const struct dns_edns *e)
+{
+    for (size_t i = 0; i < e->nsid_len; i++)
+        if (e->nsid[i] < 0x20 || e->nsid[i] > 0x7e)
+            return false;
+    return true;
 }
 
 void record_nsid_text(const struct dns_edns *e, struct buf *out)
 {
-    for (size_t i = 0; i < e->nsid_len; i++) {
-        if (e->nsid[i] < 0x20 || e->nsid[i] > 0x7e) {
-            buf_hex(out, e->nsid, e->nsid_len);
-            return;
-        }
-    }
-    buf_put(out, e->nsid, e->nsid_len);
+    if (record_nsid_is_text(e))
+        buf_put(out, e->nsid, e->nsid_len);
+    else
+        buf_hex(out, e->nsid, e->nsid_len);
 }
 
 int64_t record_keepalive_ms(const struct dns_edns *e)

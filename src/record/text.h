@@ -23,6 +23,7 @@ const uint8_t *record_ecs(struct record *r, uint16_t *len);
  * not of that form. NUL-terminated; returns the length. */
 size_t record_ecs_text(const uint8_t *ecs, uint16_t len, char out[RECORD_ECS_TEXT_MAX]);
 /* The name server identifier as it stands when it is printable ASCII, else hexadecimal. */
+bool record_nsid_is_text(const struct dns_edns *e);
 void record_nsid_text(const struct dns_edns *e, struct buf *out);
 /* The timeout of edns-tcp-keepalive in ms, -1 when absent or without one (as in queries). */
 int64_t record_keepalive_ms(const struct dns_edns *e);

@@ -82,6 +82,7 @@ static void names(void **state)
     (void)state;
     assert_canonical("qname=WWW.Example.COM.", "qname=www.example.com");
     assert_canonical("qname=.", "qname=.");
+    assert_canonical("qname~a*...", "qname~a*");
     assert_canonical("qname=a\\.", "qname=a\\.");
     assert_canonical("qname~*.Example.com.", "qname~*.example.com");
     assert_canonical("comm=Foo", "comm=Foo");
