@@ -58,11 +58,12 @@ struct dns_edns {
     bool do_bit;
     uint16_t udp_size;
     /* Option data as it stands, NULL when absent. ECS RFC 7871, NSID RFC 5001, COOKIE RFC 7873,
-     * edns-tcp-keepalive RFC 7828, Padding RFC 7830. The first of each kind counts. */
+     * edns-tcp-keepalive RFC 7828, Padding RFC 7830. The first of each kind counts. Lengths are as
+     * sent, also when they are not what the RFC asks for (the message is malformed then). */
     const uint8_t *ecs, *nsid, *cookie, *keepalive, *padding;
     uint16_t ecs_len, nsid_len, cookie_len, keepalive_len, padding_len;
-    /* Extended DNS Errors, RFC 8914: may occur several times. */
-    uint16_t ede_count;
+    /* Extended DNS Errors, RFC 8914: may occur several times; past four they are other options. */
+    uint16_t ede_count; /* of ede[] */
     struct dns_ede {
         uint16_t code;
         uint16_t text_len;
@@ -103,6 +104,10 @@ int dns_message_parse(struct dns_message *m, const uint8_t *wire, size_t len, bo
 /* Presentation data of a record (RFC 1035 and the type's own RFC; RFC 3597 5 for types without
  * one and for data that does not parse as its type, in which case -EBADMSG is returned). */
 int dns_rdata_to_text(const struct dns_message *m, const struct dns_rr *rr, struct buf *out);
+
+/* The data of a client subnet option (RFC 7871), "192.0.2.0/24/0": address, source prefix, scope
+ * prefix. 0, or -EBADMSG with nothing written. */
+int dns_ecs_to_text(const uint8_t *data, size_t len, struct buf *out);
 
 /* The owner name as text, NUL-terminated; its length or -EBADMSG. */
 int dns_rr_name_to_text(const struct dns_message *m, const struct dns_rr *rr, char out[1025]);

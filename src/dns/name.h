@@ -9,12 +9,14 @@
 
 enum {
     DNS_NAME_WIRE_MAX = 255,
-    DNS_NAME_TEXT_MAX = 1025, /* 253 octets as \DDD, dots, NUL: never more than this */
+    DNS_NAME_TEXT_MAX = 1025,    /* 253 octets as \DDD, dots, NUL: never more than this */
+    DNS_NAME_POINTERS_MAX = 126, /* a name of 255 octets has no use for more */
 };
 
 /* Decompresses the name at `pos` into out (lower-casing nothing).
  * Returns the wire length in out (1..255, root label included), or -EBADMSG: label type not known,
- * pointer that does not go strictly backwards, over 255 octets, or past the end.
+ * pointer that does not go strictly backwards (before the labels it follows), more than
+ * DNS_NAME_POINTERS_MAX pointers, over 255 octets, or past the end.
  * *next (may be NULL) is set to the position after the name at `pos`; only on success. */
 int dns_name_read(const uint8_t *msg, size_t len, size_t pos, uint8_t out[DNS_NAME_WIRE_MAX],
                   size_t *next);
@@ -22,6 +24,11 @@ int dns_name_read(const uint8_t *msg, size_t len, size_t pos, uint8_t out[DNS_NA
 /* The position after the name at pos, without following pointers; -EBADMSG as above, where only
  * the labels before the first pointer are looked at. */
 int dns_name_skip(const uint8_t *msg, size_t len, size_t pos, size_t *next);
+
+/* As dns_name_read, without the copy and with the reason: 0 and *next; -EBADMSG for the label type,
+ * -ELOOP for a pointer, -ENAMETOOLONG; -EAGAIN when nothing is wrong up to `len` but the name goes
+ * on after it. */
+int dns_name_check(const uint8_t *msg, size_t len, size_t pos, size_t *next);
 
 /* An uncompressed wire name to text: no trailing dot except for the root, which is ".".
  * Octets other than letters, digits and -_/+*@:!#$%&'=?^`{|}~<>, etc. that are printable stay as

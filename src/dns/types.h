@@ -2,6 +2,7 @@
 /* The IANA registries of DNS parameters, code <-> mnemonic. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ const char *dns_type_name(uint16_t type, char scratch[DNS_MNEMONIC_MAX]);
 const char *dns_class_name(uint16_t class_, char scratch[DNS_MNEMONIC_MAX]);
 const char *dns_rcode_name(uint16_t rcode, char scratch[DNS_MNEMONIC_MAX]);
 const char *dns_opcode_name(uint8_t opcode, char scratch[DNS_MNEMONIC_MAX]);
+bool dns_type_assigned(uint16_t type);
 const char *dns_ede_text(uint16_t code); /* IANA's purpose text; NULL when unassigned */
 
 /* Case-insensitive; also the TYPEn forms. The code, or -EINVAL. */
