@@ -101,7 +101,7 @@ static int parse_v4(const struct pkt_net *n, bool quoted, struct pkt_ip *ip)
     ip->frag_offset = (uint16_t)(field << 3);
     ip->frag_more = field & 0x2000;
     ip->frag_id = pkt_be16(h + 4);
-    ip->fragment = ip->frag_offset || ip->frag_more;
+    ip->fragment = field & 0x3fff;
     set_payload(ip, n, header, total - header);
     if (ip->protocol == PROTO_AH && !ip->fragment)
         return pkt_ip_skip_extensions(ip);
