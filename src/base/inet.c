@@ -20,13 +20,47 @@ static size_t format_v4(const uint8_t *bytes, char *out)
     return (size_t)(p - 1 - out);
 }
 
+/* RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as "::", the
+ * first one among equals. By hand since inet_ntop goes through printf and costs ten times as much,
+ * four times in every record. */
+static size_t format_v6(const uint8_t *bytes, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned groups[8];
+    int run_at = -1, run_len = 1;
+    for (int i = 0, zeros = 0; i < 8; i++) {
+        groups[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+        zeros = groups[i] ? 0 : zeros + 1;
+        if (zeros > run_len) {
+            run_len = zeros;
+            run_at = i - zeros + 1;
+        }
+    }
+    char *p = out;
+    for (int i = 0; i < 8; i++) {
+        if (i == run_at) {
+            *p++ = ':';
+            *p++ = ':';
+            i += run_len - 1;
+            continue;
+        }
+        if (i > 0 && (run_at < 0 || i != run_at + run_len))
+            *p++ = ':';
+        bool started = false;
+        for (int shift = 12; shift >= 0; shift -= 4) {
+            unsigned digit = groups[i] >> shift & 15;
+            if (digit || started || shift == 0)
+                *p++ = digits[digit];
+            started |= digit != 0;
+        }
+    }
+    *p = '\0';
+    return (size_t)(p - out);
+}
+
 size_t inet_addr_format(const struct inet_addr *a, char out[INET_TEXT_MAX])
 {
-    if (inet_addr_is_v4(a))
-        return format_v4(a->bytes + 12, out);
-    if (!inet_ntop(AF_INET6, a->bytes, out, INET_TEXT_MAX))
-        out[0] = '\0';
-    return strlen(out);
+    return inet_addr_is_v4(a) ? format_v4(a->bytes + 12, out) : format_v6(a->bytes, out);
 }
 
 int inet_addr_parse(const char *text, size_t len, struct inet_addr *out)
