@@ -259,7 +259,7 @@ static void read_nsap(struct rdata *x)
     if (!x->out || !data)
         return;
     buf_puts(x->out, "0x");
-    dns_text_hex(x->out, data, len);
+    buf_hex(x->out, data, len);
 }
 
 static void read_salt(struct rdata *x)

@@ -27,7 +27,8 @@ static bool loc_angle(struct rdata *x, uint32_t value, uint32_t max_degrees, cha
     return true;
 }
 
-static void loc_metres(struct rdata *x, int64_t cm, bool always_cm)
+/* Whole metres of a size go without decimals, as dig has them; those of the altitude never do. */
+static void loc_metres(struct rdata *x, int64_t cm, bool is_size)
 {
     rdata_field(x);
     if (!x->out)
@@ -35,7 +36,7 @@ static void loc_metres(struct rdata *x, int64_t cm, bool always_cm)
     uint64_t a = (uint64_t)(cm < 0 ? -cm : cm);
     buf_puts(x->out, cm < 0 ? "-" : "");
     buf_u64(x->out, a / 100);
-    if (always_cm || a % 100)
+    if (!is_size || a < 100 || a % 100)
         buf_printf(x->out, ".%02u", (unsigned)(a % 100));
     buf_putc(x->out, 'm');
 }
@@ -50,10 +51,10 @@ void dns_rdata_loc(struct rdata *x)
     sound &= loc_angle(x, cursor_u32(&x->c), 90, 'N', 'S');
     sound &= loc_angle(x, cursor_u32(&x->c), 180, 'E', 'W');
     /* The base of the altitude is 100 km below the reference spheroid. */
-    loc_metres(x, (int64_t)cursor_u32(&x->c) - 10000000, true);
-    loc_metres(x, (int64_t)size, false);
-    loc_metres(x, (int64_t)horizontal, false);
-    loc_metres(x, (int64_t)vertical, false);
+    loc_metres(x, (int64_t)cursor_u32(&x->c) - 10000000, false);
+    loc_metres(x, (int64_t)size, true);
+    loc_metres(x, (int64_t)horizontal, true);
+    loc_metres(x, (int64_t)vertical, true);
     if (!sound)
         x->c.failed = true;
 }
