@@ -1,26 +1,263 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/args.h"
 #include "agent/commands.h"
-#include "agent/output.h"
 #include "agent/pipeline.h"
-#include "tap/pcap.h"
+#include "agent/report.h"
 #include "base/clock.h"
-#include <getopt.h>
-#include <stdlib.h>
+#include "cli/human.h"
+#include "tap/pcap.h"
+
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-struct rd { struct pipeline*p; struct output out; bool json; int64_t last; };
-static void on_rec(void*c, struct record*r){ struct rd*d=c; if(!d->json) return; record_to_json(r,&d->out.buf); buf_putc(&d->out.buf,'\n'); output_flush(&d->out,false);}
-static void on_fr(void*c,const struct frame*f){ struct rd*d=c; pipeline_push(d->p,f); if(f->time_ns>d->last) d->last=f->time_ns; pipeline_tick(d->p,d->last);}
+
+enum {
+    BATCH_PACKETS = 256,
+    PROGRESS_MS = 200,
+    PROGRESS_FROM_BYTES = 32 << 20, /* smaller files are read in the blink of an eye */
+    NOTES_MAX = 12,
+};
+
+struct reading {
+    struct pipeline *pipeline;
+    struct report *report;
+    int64_t latest_ns;
+    bool progress;
+    int64_t shown_ns;
+    uint64_t packets;
+    uint64_t skipped;
+};
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int number)
+{
+    stop_signal = number;
+}
+
+static void on_frame(void *ctx, const struct frame *frame)
+{
+    struct reading *r = ctx;
+    pipeline_push(r->pipeline, frame);
+    pipeline_tick(r->pipeline, frame->time_ns);
+}
+
+/* ---- progress ---- */
+
+static void show_progress(struct reading *r, const struct tap_pcap *file, const char *path)
+{
+    uint64_t done, size;
+    int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    if (!r->progress || now_ns - r->shown_ns < PROGRESS_MS * NS_PER_MS)
+        return;
+    tap_pcap_progress(file, &done, &size);
+    if (size < PROGRESS_FROM_BYTES && size != 0)
+        return;
+    r->shown_ns = now_ns;
+    struct buf b = {0};
+    buf_printf(&b, "\r\033[K%.60s: ", path);
+    human_count(&b, r->packets);
+    buf_puts(&b, " packets");
+    if (size)
+        buf_printf(&b, ", %.0f %%", 100.0 * (double)done / (double)size);
+    fputs(buf_cstr(&b), stderr);
+    buf_done(&b);
+}
+
+static void clear_progress(struct reading *r)
+{
+    if (r->shown_ns)
+        fputs("\r\033[K", stderr);
+    r->shown_ns = 0;
+}
+
+/* ---- files ---- */
+
+static int read_file(struct reading *r, const char *path)
+{
+    struct tap_pcap *file;
+    char err[512];
+    int n = tap_pcap_open(&file, path, err, sizeof(err));
+    if (n < 0) {
+        fprintf(stderr, "nameflow: %s\n", err);
+        return EXIT_FAILED;
+    }
+    while (!stop_signal && !report_failed(r->report) &&
+           (n = tap_pcap_read(file, BATCH_PACKETS, on_frame, r, err, sizeof(err))) > 0) {
+        r->packets += (uint64_t)n;
+        report_batch(r->report, 0);
+        show_progress(r, file, path);
+    }
+    clear_progress(r);
+    r->skipped += tap_pcap_skipped(file);
+    tap_pcap_close(file);
+    if (n < 0)
+        fprintf(stderr, "nameflow: %s\n", err);
+    return n < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* The first argument is a file; so is each further one that exists or is named like one. What
+ * follows is the filter. */
+static bool names_a_file(const char *arg)
+{
+    static const char *const endings[] = {".pcap", ".pcapng", ".cap", ".gz", ".dmp"};
+    size_t len = strlen(arg);
+    if (strcmp(arg, "-") == 0 || access(arg, F_OK) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t n = strlen(endings[i]);
+        if (len > n && strcmp(arg + len - n, endings[i]) == 0 && !strpbrk(arg, "=~<>"))
+            return true;
+    }
+    return false;
+}
+
+static size_t add_note(struct summary_note *notes, size_t n, const char *label, uint64_t count)
+{
+    if (n < NOTES_MAX && count)
+        notes[n++] = (struct summary_note){.label = label, .count = count};
+    return n;
+}
+
+static int finish(struct reading *r, int exit_code)
+{
+    pipeline_flush(r->pipeline);
+    struct pipeline_stats s = pipeline_stats(r->pipeline);
+    struct summary_note notes[NOTES_MAX];
+    size_t n = 0;
+    notes[n++] =
+        (struct summary_note){.label = "packets read", .count = r->packets, .always = true};
+    n = add_note(notes, n, "packets of a link type that cannot be read", r->skipped);
+    n = add_note(notes, n, "packets of other ports and protocols",
+                 s.other_ports + s.pkt->dropped[PKT_DROP_NOT_IP] +
+                     s.pkt->dropped[PKT_DROP_TRANSPORT] + s.pkt->dropped[PKT_DROP_ICMP]);
+    n = add_note(notes, n, "packets with broken headers",
+                 s.pkt->dropped[PKT_DROP_LINK] + s.pkt->dropped[PKT_DROP_IP] +
+                     s.pkt->dropped[PKT_DROP_UDP] + s.pkt->dropped[PKT_DROP_TCP]);
+    n = add_note(notes, n, "IP fragments that could not be joined",
+                 s.pkt->dropped[PKT_DROP_FRAGMENT]);
+    n = add_note(notes, n, "messages too short for a DNS header", s.txn->not_dns);
+    n = add_note(notes, n, "TCP streams that carry no DNS", s.framing->abandoned);
+    n = add_note(notes, n, "holes in TCP streams", s.tcp->gaps);
+    n = add_note(notes, n, "open queries given up: the table was full", s.txn->evicted);
+    n = add_note(notes, n, "transactions that the filter left out", s.filtered_out);
+    int error = report_end(r->report, notes, n);
+    if (error && error != EPIPE) {
+        fprintf(stderr, "nameflow: writing: %s\n", strerror(error));
+        return EXIT_FAILED;
+    }
+    return exit_code;
+}
+
+struct read_arguments {
+    bool json, summary, no_color;
+    struct option_numbers ports;
+    int64_t timeout_ns;
+};
+
+static int parse(struct read_arguments *a, int argc, char **argv, int *first)
+{
+    const struct option_spec options[] = {
+        {.name = "json", .type = OPTION_FLAG, .value = &a->json, .help = "one JSON object a line"},
+        {.name = "summary",
+         .type = OPTION_FLAG,
+         .value = &a->summary,
+         .help = "only what they come to: counts, latency, top names, clients and servers"},
+        {.name = "port",
+         .letter = 'p',
+         .type = OPTION_NUMBERS,
+         .value_name = "LIST",
+         .value = &a->ports,
+         .min = 1,
+         .max = 65535,
+         .example = "53,5353",
+         .help = "the ports that carry DNS (default 53)"},
+        {.name = "timeout",
+         .type = OPTION_DURATION,
+         .value_name = "DURATION",
+         .value = &a->timeout_ns,
+         .min = NS_PER_MS,
+         .max = 3600 * NS_PER_SEC,
+         .example = "5s",
+         .help = "how long a query may wait for its answer (default 5s)"},
+        {.name = "no-color",
+         .type = OPTION_FLAG,
+         .value = &a->no_color,
+         .help = "no colours, even on a terminal (so does NO_COLOR in the environment)"},
+    };
+    static const char *const examples[] = {
+        "nameflow read capture.pcap  every transaction, one a line",
+        "nameflow read capture.pcap.gz 'rcode=SERVFAIL or latency>100ms'  only these",
+        "nameflow read --summary monday.pcapng tuesday.pcapng  what two files come to",
+        "tcpdump -w - port 53 | nameflow read -  from another program",
+        NULL,
+    };
+    const struct command_spec spec = {
+        .name = "read",
+        .arguments = "FILE... [FILTER]",
+        .summary = "Shows the DNS transactions in capture files: pcap and pcapng, also compressed "
+                   "with gzip; '-' is standard input. Several files are read one after the other "
+                   "as one capture.",
+        .options = options,
+        .option_count = sizeof(options) / sizeof(options[0]),
+        .examples = examples,
+        .min_arguments = 1,
+    };
+    return args_parse(&spec, argc, argv, first);
+}
+
 int cmd_read(int argc, char **argv)
 {
-    static const struct option o[]={{"json",0,0,'j'},{"summary",0,0,'S'},{"port",1,0,'p'},{"timeout",1,0,'t'},{0}};
-    struct pipeline_options po={0}; struct rd d={.out={.fd=1}}; int k,rc=0;
-    while((k=getopt_long(argc,argv,"",o,NULL))!=-1) switch(k){ case 'j': d.json=true; break; case 'S': break;
-    case 'p': for(char*t=strtok(optarg,",");t;t=strtok(0,",")) po.ports[po.port_count++]=(uint16_t)atoi(t); break; case 't': po.txn.timeout_ns=(int64_t)(atof(optarg)*1e9); break; default: return 2; }
-    d.p=pipeline_new(&po,on_rec,&d);
-    for(int i=optind;i<argc;i++){ char err[512]; struct tap_pcap*t; if(tap_pcap_open(&t,argv[i],err,sizeof err)<0){fprintf(stderr,"nameflow: %s\n",err); rc=1; continue;} int n; while((n=tap_pcap_read(t,256,on_fr,&d,err,sizeof err))>0); if(n<0){fprintf(stderr,"nameflow: %s\n",err); rc=1;} tap_pcap_close(t);}
-    pipeline_flush(d.p); output_flush(&d.out,true); output_done(&d.out);
-    if(!d.json){struct pipeline_stats s=pipeline_stats(d.p); fprintf(stderr,"frames %lu transactions %lu\n",s.pkt->frames,s.txn->transactions);}
-    pipeline_free(d.p); return rc;
+    struct read_arguments a = {0};
+    int first;
+    int r = parse(&a, argc, argv, &first);
+    if (r >= 0)
+        return r;
+    if (a.json && a.summary)
+        return args_usage("read", "--json and --summary exclude each other");
+    int last = first + 1;
+    while (last < argc && names_a_file(argv[last]))
+        last++;
+
+    struct filter *filter;
+    struct pipeline_options options = {.txn = {.timeout_ns = a.timeout_ns}};
+    r = args_filter(argc, argv, last, &filter);
+    if (r < 0)
+        r = args_ports(&a.ports, options.ports, &options.port_count);
+    if (r >= 0) {
+        filter_free(filter);
+        return r;
+    }
+    options.filter = filter;
+    signal(SIGPIPE, SIG_IGN);
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+
+    struct reading reading = {
+        .report = report_new(a.json      ? REPORT_JSON
+                             : a.summary ? REPORT_SUMMARY
+                                         : REPORT_TABLE,
+                             a.no_color),
+        .progress = isatty(STDERR_FILENO) && (a.summary || !isatty(STDOUT_FILENO)),
+    };
+    if (reading.report)
+        reading.pipeline = pipeline_new(&options, report_record, reading.report);
+    r = EXIT_DONE;
+    if (!reading.pipeline) {
+        fprintf(stderr, "nameflow: out of memory\n");
+        r = EXIT_FAILED;
+    }
+    for (int i = first; reading.pipeline && i < last && !stop_signal; i++)
+        if (read_file(&reading, argv[i]) != EXIT_DONE)
+            r = EXIT_FAILED;
+    if (reading.pipeline)
+        r = finish(&reading, r);
+    pipeline_free(reading.pipeline);
+    report_free(reading.report);
+    filter_free(filter);
+    return r;
 }

@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/commands.h"
-#include "agent/trace.h"
-#include <getopt.h>
-#include <stdlib.h>
-#include <stdio.h>
-#include <string.h>
-#include "base/clock.h"
+#include "agent/live_args.h"
+
 int cmd_trace(int argc, char **argv)
 {
-    static const struct option o[]={{"json",0,0,'j'},{"count",1,0,'c'},{"for",1,0,'f'},{"port",1,0,'p'},{"ring-bytes",1,0,'r'},{"timeout",1,0,'t'},{"sample",1,0,'s'},{"quiet",0,0,'q'},{"no-color",0,0,'n'},{0}};
-    struct trace_settings s={0}; int k;
-    while((k=getopt_long(argc,argv,"",o,NULL))!=-1) switch(k){
-    case 'j': s.format=TRACE_JSON; break; case 'q': s.format=TRACE_QUIET; break;
-    case 'c': s.count=strtoull(optarg,0,10); break; case 'f': s.duration_ns=(int64_t)(atof(optarg)*1e9); break;
-    case 'p': for(char*t=strtok(optarg,",");t;t=strtok(0,",")) s.tap.ports[s.tap.port_count++]=(uint16_t)atoi(t); break;
-    case 'r': s.tap.ring_bytes=(uint32_t)atoi(optarg); break; case 't': s.txn.timeout_ns=(int64_t)(atof(optarg)*1e9); break; case 's': s.tap.sample=(uint32_t)atoi(optarg); break; case 'n': break; default: return 2; }
-    struct buf b={0}; for(int i=optind;i<argc;i++){ if(i>optind) buf_putc(&b,' '); buf_puts(&b,argv[i]); }
-    struct filter*f=NULL; struct filter_error e; if(b.len && filter_parse(b.data,b.len,clock_ns(CLOCK_REALTIME),&f,&e)<0){ struct buf m={0}; filter_error_show(b.data,b.len,&e,&m); fprintf(stderr,"%s\n",buf_cstr(&m)); return 2;}
-    s.filter=f; int r=trace_run(&s); filter_free(f); buf_done(&b); return r;
+    static const char *const examples[] = {
+        "nameflow trace  every lookup of this host",
+        "nameflow trace 'rcode!=NOERROR or outcome!=answered'  what fails",
+        "nameflow trace 'latency>100ms' --json  what is slow, for other programs",
+        "nameflow trace comm=nginx --for 1m --quiet  what one program does in a minute",
+        NULL,
+    };
+    const struct command_spec command = {
+        .name = "trace",
+        .arguments = "[FILTER]",
+        .summary = "Shows the DNS transactions of this host as they end: of every process, network "
+                   "namespace and interface, loopback included. Ctrl-C ends with a summary. Needs "
+                   "root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.",
+        .examples = examples,
+    };
+    struct live_arguments arguments = {0};
+    struct trace_settings settings = {0};
+    int r = live_args_parse(&arguments, &settings, &command, argc, argv);
+    if (r < 0)
+        r = trace_run(&settings);
+    live_args_done(&arguments);
+    return r;
 }

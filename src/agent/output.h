@@ -10,6 +10,7 @@ struct output {
     int error; /* first errno of a write, 0: none; EPIPE when the reader has gone */
 };
 
-/* Writes what has gathered; when `all` is false only if it is much. Keeps nothing after an error. */
+/* Writes what has gathered; when `all` is false only if it is much. Keeps nothing after an error.
+ */
 void output_flush(struct output *o, bool all);
 void output_done(struct output *o);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/pipeline.h"
 
+#include "base/clock.h"
+
 #include <netinet/in.h>
 #include <stdlib.h>
 
@@ -8,7 +10,10 @@ enum {
     PORT_DNS = 53,
     PORT_MDNS = 5353,  /* RFC 6762 */
     PORT_LLMNR = 5355, /* RFC 4795 */
+    HELD_MAX_BYTES = 8 << 20,
 };
+
+#define STEP_BACK_NS (5 * NS_PER_SEC)
 
 struct pipeline {
     struct pipeline_options options;
@@ -21,6 +26,10 @@ struct pipeline {
     uint64_t other_ports;
     uint64_t records;
     uint64_t filtered_out;
+    uint64_t time_steps;
+    uint64_t held_bytes; /* partial messages of all TCP streams */
+    uint64_t held_dropped;
+    int64_t latest_ns;
 };
 
 /* What follows one direction of a TCP connection: its messages, and the place that sees it, for
@@ -145,6 +154,19 @@ static void on_message(void *ctx, const uint8_t *message, size_t len, bool cut)
     txn_push(c->p->txn, &m);
 }
 
+/* Thousands of connections with a message begun on each must not take gigabytes. */
+static void account_held(struct pipeline *p, struct follower *f, size_t before,
+                         struct message_ctx *c)
+{
+    p->held_bytes += dns_framing_held(f->framing) - before;
+    if (p->held_bytes <= HELD_MAX_BYTES)
+        return;
+    size_t held = dns_framing_held(f->framing);
+    dns_framing_gap(f->framing, on_message, c);
+    p->held_bytes -= held - dns_framing_held(f->framing);
+    p->held_dropped++;
+}
+
 static void on_chunk(void *ctx, const struct tcp_chunk *chunk)
 {
     struct pipeline *p = ctx;
@@ -159,15 +181,19 @@ static void on_chunk(void *ctx, const struct tcp_chunk *chunk)
         .stream = chunk->stream,
         .frame = chunk->pkt ? chunk->pkt->frame : &f->place,
     };
+    size_t held = dns_framing_held(f->framing);
     switch (chunk->event) {
     case TCP_DATA:
         dns_framing_push(f->framing, chunk->data, chunk->len, on_message, &c);
+        account_held(p, f, held, &c);
         break;
     case TCP_GAP:
         dns_framing_gap(f->framing, on_message, &c);
+        account_held(p, f, held, &c);
         break;
     case TCP_END:
         dns_framing_end(f->framing, on_message, &c);
+        p->held_bytes -= held;
         dns_framing_free(f->framing);
         free(f);
         chunk->stream->user = NULL;
@@ -215,6 +241,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *o, record_sink *sin
     p->options = *o;
     if (p->options.port_count == 0)
         p->options.ports[p->options.port_count++] = PORT_DNS;
+    p->latest_ns = INT64_MIN / 2; /* so that a step back can be taken from it */
     p->sink = sink;
     p->ctx = ctx;
     p->pkt = pkt_stage_new(NULL, on_packet, p);
@@ -239,8 +266,22 @@ void pipeline_free(struct pipeline *p)
     free(p);
 }
 
+/* Files one after the other, or a clock that was set back: what is open belongs to another time and
+ * cannot be waited for. */
+static void watch_time(struct pipeline *p, int64_t time_ns)
+{
+    if (time_ns > p->latest_ns) {
+        p->latest_ns = time_ns;
+    } else if (time_ns < p->latest_ns - STEP_BACK_NS) {
+        pipeline_flush(p);
+        p->time_steps++;
+        p->latest_ns = time_ns;
+    }
+}
+
 void pipeline_push(struct pipeline *p, const struct frame *frame)
 {
+    watch_time(p, frame->time_ns);
     if (frame->owner && p->options.enrich)
         enrich_hint(p->options.enrich, frame->owner);
     pkt_push(p->pkt, frame);
@@ -275,5 +316,7 @@ struct pipeline_stats pipeline_stats(const struct pipeline *p)
         .other_ports = p->other_ports,
         .records = p->records,
         .filtered_out = p->filtered_out,
+        .time_steps = p->time_steps,
+        .held_dropped = p->held_dropped,
     };
 }

@@ -30,6 +30,8 @@ struct pipeline_stats {
     uint64_t other_ports; /* packets to and from ports that were not asked for */
     uint64_t records;     /* past the filter */
     uint64_t filtered_out;
+    uint64_t time_steps;   /* time went back by seconds: what was open was ended */
+    uint64_t held_dropped; /* partial messages over TCP given up: the memory for them was full */
 };
 
 struct pipeline;
@@ -37,6 +39,8 @@ struct pipeline;
 /* NULL when memory runs out. */
 struct pipeline *pipeline_new(const struct pipeline_options *o, record_sink *sink, void *ctx);
 void pipeline_free(struct pipeline *p);
+/* Frames come in order of time, more or less; after a step back by more than 5 s a new time begins.
+ */
 void pipeline_push(struct pipeline *p, const struct frame *frame);
 void pipeline_tick(struct pipeline *p, int64_t now_ns);
 void pipeline_note_loss(struct pipeline *p, int64_t time_ns);

@@ -2,7 +2,6 @@
 #include "agent/trace.h"
 
 #include "agent/commands.h"
-#include "agent/output.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -10,7 +9,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     POLL_MS = 20,
@@ -30,8 +28,7 @@ struct trace {
     struct tap_live *tap;
     struct enrich *enrich;
     struct pipeline *pipeline;
-    struct output out;
-    uint64_t records;
+    struct report *report;
     bool enough;
 };
 
@@ -42,13 +39,8 @@ static void on_record(void *ctx, struct record *r)
     struct trace *t = ctx;
     if (t->enough)
         return;
-    t->records++;
-    if (t->settings->format == TRACE_JSON) {
-        record_to_json(r, &t->out.buf);
-        buf_putc(&t->out.buf, '\n');
-        output_flush(&t->out, false);
-    }
-    if (t->settings->count && t->records >= t->settings->count)
+    report_record(t->report, r);
+    if (t->settings->count && report_count(t->report) >= t->settings->count)
         t->enough = true;
 }
 
@@ -56,6 +48,17 @@ static void on_frame(void *ctx, const struct frame *frame)
 {
     struct trace *t = ctx;
     pipeline_push(t->pipeline, frame);
+}
+
+/* ---- totals ---- */
+
+/* Transactions whose every record was lost: the kernel counted their queries, which stays right
+ * when a ring overflows, and no record of them arrived. */
+static uint64_t lost_transactions(const struct trace *t, const struct ring_counters *c)
+{
+    const struct txn_stats *txn = pipeline_stats(t->pipeline).txn;
+    uint64_t known = txn->counted_queries + txn->at_risk + c->queries_sampled_out;
+    return c->lost && c->queries > known ? c->queries - known : 0;
 }
 
 /* Takes in what the rings hold. Losses are told before the tick, which decides about timeouts. */
@@ -69,31 +72,22 @@ static int take_in(struct trace *t, int timeout_ms)
     if (loss_ns > 0)
         pipeline_note_loss(t->pipeline, loss_ns);
     pipeline_tick(t->pipeline, safe_ns);
-    output_flush(&t->out, true);
+    struct ring_counters c;
+    tap_live_counters(t->tap, &c);
+    report_batch(t->report, lost_transactions(t, &c));
     return n;
 }
 
-/* ---- totals ---- */
-
-/* Transactions whose every record was lost: the kernel counted their queries, which stays right
- * when a ring overflows, and no record of them arrived. */
-static uint64_t lost_transactions(const struct ring_counters *c, const struct txn_stats *txn)
+/* For programs that read the JSON lines: the same totals as one object. */
+static void print_stats(const struct trace *t, const struct ring_counters *c)
 {
-    uint64_t known = txn->counted_queries + txn->at_risk + c->queries_sampled_out;
-    return c->lost && c->queries > known ? c->queries - known : 0;
-}
-
-static void print_stats(const struct trace *t)
-{
-    struct ring_counters c;
-    tap_live_counters(t->tap, &c);
     struct pipeline_stats stats = pipeline_stats(t->pipeline);
     struct buf b = {0};
     json_open(&b, '{');
     json_key(&b, "transactions");
     json_u64(&b, stats.txn->transactions);
     json_key(&b, "lost");
-    json_u64(&b, lost_transactions(&c, stats.txn));
+    json_u64(&b, lost_transactions(t, c));
     json_key(&b, "records");
     json_u64(&b, stats.records);
     json_key(&b, "outcomes");
@@ -110,17 +104,17 @@ static void print_stats(const struct trace *t)
     json_key(&b, "kernel");
     json_open(&b, '{');
     json_key(&b, "packets");
-    json_u64(&b, c.packets_seen);
+    json_u64(&b, c->packets_seen);
     json_key(&b, "dns_packets");
-    json_u64(&b, c.dns_seen);
+    json_u64(&b, c->dns_seen);
     json_key(&b, "queries");
-    json_u64(&b, c.queries);
+    json_u64(&b, c->queries);
     json_key(&b, "records");
-    json_u64(&b, c.records);
+    json_u64(&b, c->records);
     json_key(&b, "records_lost");
-    json_u64(&b, c.lost);
+    json_u64(&b, c->lost);
     json_key(&b, "sampled_out");
-    json_u64(&b, c.queries_sampled_out);
+    json_u64(&b, c->queries_sampled_out);
     json_close(&b, '}');
     json_close(&b, '}');
     fprintf(stderr, "nameflow: %s\n", buf_cstr(&b));
@@ -143,7 +137,7 @@ static int loop(struct trace *t)
 {
     const struct trace_settings *s = t->settings;
     int64_t start_ns = clock_ns(CLOCK_MONOTONIC), checked_ns = start_ns;
-    while (!stop_signal && !t->enough && !t->out.error) {
+    while (!stop_signal && !t->enough && !report_failed(t->report)) {
         int r = take_in(t, POLL_MS);
         if (r < 0) {
             fprintf(stderr, "nameflow: reading the ring buffers: %s\n", strerror(-r));
@@ -170,7 +164,35 @@ static void drain(struct trace *t)
     for (int i = 0; i < DRAIN_ROUNDS && take_in(t, 0) > 0; i++)
         ;
     pipeline_flush(t->pipeline);
-    output_flush(&t->out, true);
+}
+
+static size_t add_note(struct summary_note *notes, size_t n, const char *label, uint64_t count)
+{
+    if (count)
+        notes[n++] = (struct summary_note){.label = label, .count = count};
+    return n;
+}
+
+/* Returns the errno of a write that failed. */
+static int end_report(struct trace *t)
+{
+    struct ring_counters c;
+    tap_live_counters(t->tap, &c);
+    struct pipeline_stats s = pipeline_stats(t->pipeline);
+    struct summary_note notes[8];
+    size_t n = 0;
+    notes[n++] = (struct summary_note){
+        .label = "transactions lost", .count = lost_transactions(t, &c), .always = true};
+    n = add_note(notes, n, "packet records lost: a ring was full (--ring-bytes)", c.lost);
+    n = add_note(notes, n, "packets that could be copied only in part", c.cut);
+    n = add_note(notes, n, "queries left out by --sample", c.queries_sampled_out);
+    n = add_note(notes, n, "open queries given up: the table was full", s.txn->evicted);
+    n = add_note(notes, n, "TCP streams that carry no DNS", s.framing->abandoned);
+    n = add_note(notes, n, "transactions that the filter left out", s.filtered_out);
+    int error = report_end(t->report, notes, n);
+    if (report_is_json(t->report))
+        print_stats(t, &c);
+    return error;
 }
 
 static int open_tap(struct trace *t)
@@ -204,7 +226,8 @@ static int run(struct trace *t)
         .filter = s->filter,
     };
     memcpy(options.ports, s->tap.ports, sizeof(options.ports));
-    t->pipeline = t->enrich ? pipeline_new(&options, on_record, t) : NULL;
+    t->report = report_new(s->format, s->color_off);
+    t->pipeline = t->enrich && t->report ? pipeline_new(&options, on_record, t) : NULL;
     if (!t->pipeline) {
         fprintf(stderr, "nameflow: out of memory\n");
         return EXIT_FAILED;
@@ -216,9 +239,9 @@ static int run(struct trace *t)
         s->ready(s->ctx);
     r = loop(t);
     drain(t);
-    print_stats(t);
-    if (t->out.error && t->out.error != EPIPE) {
-        fprintf(stderr, "nameflow: writing: %s\n", strerror(t->out.error));
+    int error = end_report(t);
+    if (error && error != EPIPE) {
+        fprintf(stderr, "nameflow: writing: %s\n", strerror(error));
         r = EXIT_FAILED;
     }
     return r;
@@ -227,12 +250,12 @@ static int run(struct trace *t)
 int trace_run(const struct trace_settings *settings)
 {
     _Static_assert((int)PIPELINE_PORTS_MAX == (int)TAP_PORTS_MAX, "one list of ports for both");
-    struct trace t = {.settings = settings, .out = {.fd = STDOUT_FILENO}};
+    struct trace t = {.settings = settings};
     catch_signals();
     int r = run(&t);
     pipeline_free(t.pipeline);
     enrich_free(t.enrich);
     tap_live_close(t.tap);
-    output_done(&t.out);
+    report_free(t.report);
     return r;
 }

@@ -3,19 +3,14 @@
 #pragma once
 
 #include "agent/pipeline.h"
+#include "agent/report.h"
 #include "tap/live.h"
-
-enum trace_format {
-    TRACE_TABLE, /* lines for a person; with a footer on a terminal */
-    TRACE_JSON,  /* one object a line */
-    TRACE_QUIET, /* nothing but the summary at the end */
-};
 
 struct trace_settings {
     struct tap_live_options tap;
     struct txn_limits txn;
     const struct filter *filter; /* NULL: everything */
-    enum trace_format format;
+    enum report_format format;
     bool color_off;
     uint64_t count;      /* end after so many records; 0: never */
     int64_t duration_ns; /* end after so long; 0: never */

@@ -600,6 +600,7 @@ void txn_flush(struct txn *t)
     }
     while (t->table.lists[ENTRY_REPORTED].first)
         entry_free(&t->table, t->table.lists[ENTRY_REPORTED].first);
+    t->now_ns = INT64_MIN;
     t->stats.open = 0;
     t->stats.held_bytes = 0;
 }

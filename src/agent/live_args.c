@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/live_args.h"
+#include "agent/args.h"
+#include "agent/commands.h"
+#include "base/clock.h"
+
+static int parse(struct live_arguments *a, const struct command_spec *command, int argc,
+                 char **argv, int *first)
+{
+    const struct option_spec options[] = {
+        {.name = "json",
+         .type = OPTION_FLAG,
+         .value = &a->json,
+         .help = "one JSON object a line; the totals at the end go to standard error"},
+        {.name = "quiet",
+         .letter = 'q',
+         .type = OPTION_FLAG,
+         .value = &a->quiet,
+         .help = "no lines, only the summary at the end"},
+        {.name = "count",
+         .letter = 'n',
+         .type = OPTION_NUMBER,
+         .value_name = "N",
+         .value = &a->count,
+         .min = 1,
+         .max = INT64_MAX,
+         .help = "end after N transactions"},
+        {.name = "for",
+         .type = OPTION_DURATION,
+         .value_name = "DURATION",
+         .value = &a->duration_ns,
+         .min = NS_PER_MS,
+         .max = 366 * 86400 * NS_PER_SEC,
+         .example = "30s",
+         .help = "end after this time"},
+        {.name = "port",
+         .letter = 'p',
+         .type = OPTION_NUMBERS,
+         .value_name = "LIST",
+         .value = &a->ports,
+         .min = 1,
+         .max = 65535,
+         .example = "53,5353",
+         .help = "the ports that carry DNS (default 53)"},
+        {.name = "timeout",
+         .type = OPTION_DURATION,
+         .value_name = "DURATION",
+         .value = &a->timeout_ns,
+         .min = NS_PER_MS,
+         .max = 3600 * NS_PER_SEC,
+         .example = "5s",
+         .help = "how long a query may wait for its answer (default 5s)"},
+        {.name = "sample",
+         .type = OPTION_NUMBER,
+         .value_name = "N",
+         .value = &a->sample,
+         .min = 1,
+         .max = 1000000,
+         .example = "10",
+         .help = "one in N transactions: both halves or neither (default all)"},
+        {.name = "ring-bytes",
+         .type = OPTION_SIZE,
+         .value_name = "SIZE",
+         .value = &a->ring_bytes,
+         .min = 4096,
+         .max = 1 << 30,
+         .example = "16MiB",
+         .help = "size of each ring buffer, a power of two (default 8MiB in all)"},
+        {.name = "no-color",
+         .type = OPTION_FLAG,
+         .value = &a->no_color,
+         .help = "no colours, even on a terminal (so does NO_COLOR in the environment)"},
+    };
+    struct command_spec spec = *command;
+    spec.options = options;
+    spec.option_count = sizeof(options) / sizeof(options[0]);
+    return args_parse(&spec, argc, argv, first);
+}
+
+int live_args_parse(struct live_arguments *a, struct trace_settings *s,
+                    const struct command_spec *command, int argc, char **argv)
+{
+    int first;
+    int r = parse(a, command, argc, argv, &first);
+    if (r >= 0)
+        return r;
+    if (a->json && a->quiet)
+        return args_usage(command->name, "--json and --quiet exclude each other");
+    if (a->ring_bytes & (a->ring_bytes - 1))
+        return args_usage(command->name,
+                          "--ring-bytes: %llu is not a power of two, as 4MiB or "
+                          "16MiB are",
+                          (unsigned long long)a->ring_bytes);
+    r = args_filter(argc, argv, first, &a->filter);
+    if (r < 0)
+        r = args_ports(&a->ports, s->tap.ports, &s->tap.port_count);
+    if (r >= 0)
+        return r;
+    s->tap.ring_bytes = (uint32_t)a->ring_bytes;
+    s->tap.sample = (uint32_t)a->sample;
+    s->txn.timeout_ns = a->timeout_ns;
+    s->filter = a->filter;
+    s->format = a->json ? REPORT_JSON : a->quiet ? REPORT_SUMMARY : REPORT_TABLE;
+    s->color_off = a->no_color;
+    s->count = a->count;
+    s->duration_ns = a->duration_ns;
+    return -1;
+}
+
+void live_args_done(struct live_arguments *a)
+{
+    filter_free(a->filter);
+    a->filter = NULL;
+}

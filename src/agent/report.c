@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/report.h"
+
+#include "base/clock.h"
+#include "cli/trace_view.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct report {
+    enum report_format format;
+    bool color_off;
+    struct output out;
+    struct trace_view *view; /* REPORT_TABLE */
+    struct summary *summary; /* not with REPORT_JSON */
+    uint64_t count;
+};
+
+static volatile sig_atomic_t resized;
+
+static void on_resize(int number)
+{
+    (void)number;
+    resized = 1;
+}
+
+static bool speaks_utf8(void)
+{
+    setlocale(LC_CTYPE, "");
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static bool make_view(struct report *r)
+{
+    bool terminal = isatty(STDOUT_FILENO);
+    struct trace_view_options o = {
+        .terminal = terminal,
+        .color = !r->color_off && trace_view_wants_color(STDOUT_FILENO),
+        .utf8 = speaks_utf8(),
+        .width = terminal ? trace_view_terminal_width(STDOUT_FILENO) : 0,
+    };
+    r->view = trace_view_new(&r->out.buf, &o);
+    struct sigaction action = {.sa_handler = on_resize, .sa_flags = SA_RESTART};
+    if (terminal)
+        sigaction(SIGWINCH, &action, NULL);
+    return r->view != NULL;
+}
+
+struct report *report_new(enum report_format format, bool color_off)
+{
+    struct report *r = calloc(1, sizeof(*r));
+    if (!r)
+        return NULL;
+    r->format = format;
+    r->color_off = color_off;
+    r->out.fd = STDOUT_FILENO;
+    bool ok = true;
+    if (format != REPORT_JSON)
+        ok = (r->summary = summary_new()) != NULL;
+    if (ok && format == REPORT_TABLE)
+        ok = make_view(r);
+    if (!ok) {
+        report_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void report_free(struct report *r)
+{
+    if (!r)
+        return;
+    trace_view_free(r->view);
+    summary_free(r->summary);
+    output_done(&r->out);
+    free(r);
+}
+
+void report_record(void *ctx, struct record *record)
+{
+    struct report *r = ctx;
+    r->count++;
+    if (r->summary)
+        summary_push(r->summary, record);
+    if (r->format == REPORT_JSON) {
+        record_to_json(record, &r->out.buf);
+        buf_putc(&r->out.buf, '\n');
+    } else if (r->format == REPORT_TABLE) {
+        trace_view_push(r->view, record);
+    }
+    output_flush(&r->out, false);
+}
+
+void report_batch(struct report *r, uint64_t lost)
+{
+    if (r->view) {
+        if (resized) {
+            resized = 0;
+            trace_view_resize(r->view, trace_view_terminal_width(STDOUT_FILENO));
+        }
+        struct summary_figures figures = summary_figures(r->summary);
+        trace_view_footer(r->view, &figures, lost, clock_ns(CLOCK_MONOTONIC));
+    }
+    output_flush(&r->out, true);
+}
+
+int report_end(struct report *r, const struct summary_note *notes, size_t note_count)
+{
+    if (r->view)
+        trace_view_done(r->view);
+    output_flush(&r->out, true);
+    if (r->summary && !r->out.error) {
+        struct output to = {.fd = r->format == REPORT_TABLE ? STDERR_FILENO : STDOUT_FILENO};
+        struct summary_style style = {
+            .width = trace_view_terminal_width(to.fd),
+            .color = !r->color_off && trace_view_wants_color(to.fd),
+        };
+        if (r->count && r->format == REPORT_TABLE)
+            buf_putc(&to.buf, '\n');
+        summary_print(r->summary, notes, note_count, &style, &to.buf);
+        output_flush(&to, true);
+        r->out.error = to.error;
+        output_done(&to);
+    }
+    return r->out.error;
+}
+
+bool report_failed(const struct report *r)
+{
+    return r->out.error != 0;
+}
+
+uint64_t report_count(const struct report *r)
+{
+    return r->count;
+}
+
+bool report_is_json(const struct report *r)
+{
+    return r->format == REPORT_JSON;
+}
