@@ -8,14 +8,19 @@ struct probe {
     bool any; /* the field has a value */
 };
 
+/* Values of filters have lost their final dot; names in the data of answers have one. */
+static size_t length_to_compare(const struct field *field, const char *text, size_t len)
+{
+    bool dot = field->fold && !field->is_lower && len > 1 && text[len - 1] == '.';
+    return dot ? len - 1 : len;
+}
+
 static bool text_equal(const struct field *field, const struct filter_value *v, const char *text,
                        size_t len)
 {
     if (!field->fold)
         return len == v->len && memcmp(text, v->text, len) == 0;
-    /* The value was stripped of its final dot; data of answers may have one. */
-    if (!field->is_lower && len == v->len + 1 && len > 1 && text[len - 1] == '.')
-        len--;
+    len = length_to_compare(field, text, len);
     return len == v->len &&
            (field->is_lower ? memcmp(text, v->text, len) == 0 : glob_same(text, v->text, len));
 }
@@ -40,7 +45,8 @@ static bool value_matches(const struct filter_term *t, const struct filter_value
             return glob_contains(seen->text, seen->len, v->text, v->len, field->is_lower);
         return text_equal(field, v, seen->text, seen->len);
     case VALUE_GLOB:
-        return glob_match(&v->glob, seen->text, seen->len, field->is_lower);
+        return glob_match(&v->glob, seen->text, length_to_compare(field, seen->text, seen->len),
+                          field->is_lower);
     case VALUE_PREFIX:
         return seen->has_inet && prefix_matches(v, &seen->inet);
     case VALUE_INET_RANGE:

@@ -151,6 +151,7 @@ static void several_values(void **state)
     assert_match(SAMPLE_CHAIN, "answers=1.1.1.1,10.0.0.1");
     assert_match(SAMPLE_CHAIN, "answers.ttl<30 answers.ttl>50");
     assert_match(SAMPLE_CHAIN, "hops.interface~veth*");
+    assert_match(SAMPLE_CHAIN, "answers~*.cdn.test answers~*.CDN.test.");
 }
 
 static void families(void **state)
