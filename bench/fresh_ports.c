@@ -18,13 +18,14 @@
 #include <unistd.h>
 
 enum {
-    OPEN_MAX = 4096, /* sockets that wait for their answer; a power of two */
+    OPEN_MAX = 32768, /* sockets that wait for their answer; a power of two */
     FIRST_PORT = 1024,
     QUERY_MAX = 300,
     EVENTS = 256,
 };
 
-#define TIMEOUT_NS 1000000000LL
+#define TIMEOUT_NS  1000000000LL
+#define CATCH_UP_NS 10000000LL /* time lost beyond this is not made up for: no bursts */
 
 struct query {
     uint16_t len;
@@ -46,6 +47,7 @@ struct load {
     uint32_t next_port;
     uint64_t random;
     struct waiting waiting[OPEN_MAX];
+    uint32_t open_max;
     uint32_t oldest, next; /* of waiting, modulo OPEN_MAX: in the order sent */
     uint64_t sent, answered, lost, held_back;
 };
@@ -204,8 +206,10 @@ static void run(struct load *l)
     l->end_ns += now;
     for (; !stop; now = now_ns()) {
         bool asking = now < l->end_ns;
+        for (; due < now - CATCH_UP_NS; due += l->interval_ns)
+            l->held_back += asking;
         for (; asking && due <= now; due += l->interval_ns) {
-            if (l->next - l->oldest < OPEN_MAX)
+            if (l->next - l->oldest < l->open_max)
                 ask(l, now);
             else
                 l->held_back++;
@@ -221,6 +225,20 @@ static void run(struct load *l)
         for (int i = 0; i < n; i++)
             on_answer(l, &l->waiting[events[i].data.u32]);
     }
+}
+
+/* How many files may be open, after asking for as many as are of use. */
+static uint32_t open_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files))
+        die("open files");
+    if (files.rlim_max > OPEN_MAX)
+        files.rlim_max = OPEN_MAX;
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur < 256)
+        die("open files");
+    return (uint32_t)files.rlim_cur;
 }
 
 static double seconds_of(const struct timeval *t)
@@ -243,9 +261,7 @@ int main(int argc, char **argv)
         return 2;
     }
     queries_read(&l, argv[4]);
-    struct rlimit files = {OPEN_MAX + 64, OPEN_MAX + 64};
-    if (setrlimit(RLIMIT_NOFILE, &files))
-        die("open files");
+    l.open_max = open_files() - 64;
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     l.epoll = epoll_create1(EPOLL_CLOEXEC);
