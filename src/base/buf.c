@@ -10,20 +10,24 @@ void buf_done(struct buf *b)
     *b = (struct buf){0};
 }
 
+/* The room that is left is given up too: a later and smaller write must not leave a hole. */
+static bool fail(struct buf *b)
+{
+    b->failed = true;
+    b->cap = b->len;
+    return false;
+}
+
 bool buf_grow(struct buf *b, size_t more)
 {
-    if (b->failed || more > SIZE_MAX / 4 - b->len) {
-        b->failed = true;
-        return false;
-    }
-    size_t cap = b->cap ? b->cap : 256;
+    if (b->failed || more > SIZE_MAX / 4 - b->len)
+        return fail(b);
+    size_t cap = b->cap > 256 ? b->cap : 256;
     while (cap < b->len + more)
         cap *= 2;
     char *data = realloc(b->data, cap);
-    if (!data) {
-        b->failed = true;
-        return false;
-    }
+    if (!data)
+        return fail(b);
     b->data = data;
     b->cap = cap;
     return true;
