@@ -69,6 +69,8 @@ struct tap_pcap {
     int read_errno;
     int ended; /* 1: end of file; negative errno: broken */
     char *name;
+    uint32_t shown_ifindex; /* that `interface` names */
+    char interface[16];
     frame_sink *sink;
     void *ctx;
 };
@@ -287,24 +289,36 @@ static uint8_t sll_direction(uint8_t packet_type)
     return packet_type == 4 ? FRAME_OUT : FRAME_IN; /* PACKET_OUTGOING */
 }
 
-static void read_prefix(uint8_t prefix, struct frame *f)
+/* Cooked captures know interfaces by number only; "if3" tells the hops of a transaction apart. */
+static void set_interface(struct tap_pcap *t, struct frame *f, uint32_t ifindex)
+{
+    if (ifindex != t->shown_ifindex) {
+        snprintf(t->interface, sizeof(t->interface), "if%u", ifindex);
+        t->shown_ifindex = ifindex;
+    }
+    f->ifindex = ifindex;
+    f->interface = ifindex ? t->interface : "";
+}
+
+static void read_prefix(struct tap_pcap *t, struct frame *f)
 {
     uint32_t skip = 0;
     const uint8_t *p = f->data;
-    switch (prefix) {
+    switch (t->type->prefix) {
     case PREFIX_SLL:
         if (f->caplen >= 2)
             f->direction = sll_direction(p[1]);
         break;
     case PREFIX_SLL2:
         if (f->caplen >= 11) {
-            f->ifindex = (uint32_t)p[4] << 24 | (uint32_t)p[5] << 16 | (uint32_t)p[6] << 8 | p[7];
+            set_interface(t, f,
+                          (uint32_t)p[4] << 24 | (uint32_t)p[5] << 16 | (uint32_t)p[6] << 8 | p[7]);
             f->direction = sll_direction(p[10]);
         }
         break;
     case PREFIX_PPP_DIRECTION:
     case PREFIX_PPPD:
-        skip = prefix == PREFIX_PPPD ? 2 : 1;
+        skip = t->type->prefix == PREFIX_PPPD ? 2 : 1;
         if (f->caplen)
             f->direction = p[0] ? FRAME_OUT : FRAME_IN;
         break;
@@ -347,7 +361,7 @@ static void deliver(u_char *user, const struct pcap_pkthdr *h, const u_char *dat
     };
     t->packets++;
     if (t->type->prefix != PREFIX_NONE)
-        read_prefix(t->type->prefix, &f);
+        read_prefix(t, &f);
     t->sink(t->ctx, &f);
 }
 

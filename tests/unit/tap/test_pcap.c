@@ -40,6 +40,7 @@ struct seen {
     uint32_t count;
     struct frame frame[FRAMES_MAX];
     uint8_t first[FRAMES_MAX][16];
+    char interface[FRAMES_MAX][16];
 };
 
 static void take(void *ctx, const struct frame *f)
@@ -48,6 +49,7 @@ static void take(void *ctx, const struct frame *f)
     assert_true(s->count < FRAMES_MAX);
     s->frame[s->count] = *f;
     memcpy(s->first[s->count], f->data, f->caplen < 16 ? f->caplen : 16);
+    snprintf(s->interface[s->count], 16, "%s", f->interface);
     s->count++;
 }
 
@@ -196,7 +198,7 @@ static void test_classic_variants(void **state)
         assert_int_equal(s.frame[0].time_ns, 1700000000 * NS_PER_SEC + (nano ? 123456 : 123456000));
         assert_int_equal(s.frame[0].link, FRAME_LINK_ETHERNET);
         assert_int_equal(s.frame[0].direction, FRAME_UNKNOWN);
-        assert_string_equal(s.frame[0].interface, "");
+        assert_string_equal(s.interface[0], "");
         assert_int_equal(s.frame[0].caplen, 15);
         assert_memory_equal(s.first[0], "hello, ethernet", 15);
         assert_int_equal(s.frame[1].caplen, 3);
@@ -279,6 +281,10 @@ static void test_link_types(void **state)
         assert_int_equal(s.frame[0].protocol, cases[i].protocol);
         assert_int_equal(s.frame[0].direction, cases[i].direction);
         assert_int_equal(s.frame[0].ifindex, cases[i].ifindex);
+        char interface[16] = "";
+        if (cases[i].ifindex)
+            snprintf(interface, sizeof(interface), "if%u", cases[i].ifindex);
+        assert_string_equal(s.interface[0], interface);
         assert_int_equal(s.frame[0].caplen, 14 - cases[i].skipped);
         assert_int_equal(s.frame[0].len, 20 - cases[i].skipped);
         assert_memory_equal(s.first[0], cases[i].data + cases[i].skipped, 8);
