@@ -180,25 +180,28 @@ static inline void check_rdata(struct parser *p, const struct dns_rr *rr, enum s
 
 static inline bool parse_rr(struct parser *p, enum section section)
 {
-    struct dns_rr rr = {.name_pos = (uint32_t)p->pos};
+    size_t start = p->pos;
     if (!parse_name(p, section))
         return false;
     if (p->len - p->pos < RR_FIXED_BYTES)
         return fail(p, section, RECORD_END);
     const uint8_t *fixed = p->wire + p->pos;
-    rr.type = load16(fixed);
-    rr.class_ = load16(fixed + 2);
-    rr.ttl = load32(fixed + 4);
-    rr.rdata_len = load16(fixed + 8);
-    rr.rdata_pos = (uint32_t)p->pos + RR_FIXED_BYTES;
-    if (p->len - rr.rdata_pos < rr.rdata_len)
+    size_t data = p->pos + RR_FIXED_BYTES, len = load16(fixed + 8);
+    if (p->len - data < len)
         return fail(p, section, RECORD_END);
-    p->pos = rr.rdata_pos + rr.rdata_len;
-    check_rdata(p, &rr, section);
+    /* Only now is it sure that the index has a place for it. */
+    struct dns_rr *rr = p->rr++;
+    uint16_t type = load16(fixed);
+    uint32_t ttl = load32(fixed + 4);
+    rr->name_pos = (uint32_t)start;
+    rr->rdata_pos = (uint32_t)data;
     /* RFC 2181 8: a TTL with the top bit set is zero. In OPT these bits are something else. */
-    if (rr.ttl >> 31 && rr.type != DNS_TYPE_OPT)
-        rr.ttl = 0;
-    *p->rr++ = rr;
+    rr->ttl = ttl >> 31 && type != DNS_TYPE_OPT ? 0 : ttl;
+    rr->type = type;
+    rr->class_ = load16(fixed + 2);
+    rr->rdata_len = (uint16_t)len;
+    p->pos = data + len;
+    check_rdata(p, rr, section);
     return true;
 }
 
