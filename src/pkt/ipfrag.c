@@ -335,9 +335,7 @@ bool ipfrag_view(const struct ipfrag_datagram *d, uint8_t *buffer, struct ipfrag
     uint32_t filled = 0;
     for (const struct piece *p = d->head; p && p->offset == filled; p = p->next) {
         memcpy(buffer + filled, p->data, p->caplen);
-        filled += p->caplen;
-        if (p->caplen < p->len)
-            break;
+        filled += p->caplen; /* less than p->len when cut: then the next one is not contiguous */
     }
     v->vlan = d->vlan;
     v->frame = (struct frame){

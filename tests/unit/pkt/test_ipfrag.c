@@ -203,6 +203,20 @@ static void overlap_discards(void **state)
     }
 }
 
+static void overlap_with_what_follows(void **state)
+{
+    (void)state;
+    struct rig *r = rig_new(NULL);
+    struct bytes *d = datagram(500);
+    push_piece(r, 6, d, (struct piece){256, 252, 1, false});
+    push_piece(r, 6, d, (struct piece){0, 264, 1, true});
+    push_piece(r, 4, d, (struct piece){128, 380, 2, false});
+    push_piece(r, 4, d, (struct piece){64, 128, 2, true});
+    assert_int_equal(rig_dropped(r, PKT_DROP_FRAGMENT), 2);
+    free(d);
+    rig_free(r);
+}
+
 static void ends_disagree(void **state)
 {
     (void)state;
@@ -453,6 +467,7 @@ int main(void)
         cmocka_unit_test(frame_of_joined),
         cmocka_unit_test(places_are_apart),
         cmocka_unit_test(overlap_discards),
+        cmocka_unit_test(overlap_with_what_follows),
         cmocka_unit_test(ends_disagree),
         cmocka_unit_test(malformed),
         cmocka_unit_test(first_alone_after_age),

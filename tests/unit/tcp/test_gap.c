@@ -48,6 +48,23 @@ static void after_age_by_push(void **state)
     }
 }
 
+/* The query behind an acknowledged hole comes before the answer that made the hole known. */
+static void before_what_answers_it(void **state)
+{
+    (void)state;
+    struct rig *r = rig_new(NULL);
+    handshake(r);
+    push(r, CLIENT, A, 3, 1, "cd");
+    push(r, SERVER, A, 1, 5, "");
+    expect(r, "", "");
+    r->frame.time_ns += 38 * MS;
+    push(r, SERVER, A, 1, 5, "x");
+    expect(r, "<2>cd", "x");
+    assert_int_equal(r->data_ns, r->frame.time_ns);
+    assert_int_equal(r->data_seq, r->isn[SERVER] + 1);
+    rig_free(r);
+}
+
 /* Each hole has its own time. */
 static void several_holes(void **state)
 {
@@ -115,6 +132,11 @@ static void acknowledged_but_only_late(void **state)
     push(r, CLIENT, A, 1, 1, "abc");
     tcp_tick(r->tcp, r->frame.time_ns + 500 * MS);
     expect(r, "abcdef", "");
+    /* The next hole is not acknowledged. */
+    r->frame.time_ns += 100 * MS;
+    push(r, CLIENT, A, 10, 1, "jkl");
+    push(r, SERVER, A, 1, 7, "");
+    expect(r, "abcdef", "");
     assert_int_equal(tcp_stats(r->tcp)->gaps, 0);
     rig_free(r);
 }
@@ -131,6 +153,10 @@ static void not_acknowledged(void **state)
         push(r, SERVER, A, 1, acks[i], "");
         tcp_tick(r->tcp, r->frame.time_ns + 500 * MS);
         expect(r, "", "");
+        /* Nor does it hide a good one. */
+        push(r, SERVER, A, 1, 7, "");
+        tcp_tick(r->tcp, r->frame.time_ns + 21 * MS);
+        expect(r, "<3>def", "");
         rig_free(r);
     }
 }
@@ -215,20 +241,32 @@ static void far_outside_the_window(void **state)
     }
 }
 
+/* A FIN that was waited for belongs to where the stream was. */
+static void far_outside_with_a_fin(void **state)
+{
+    (void)state;
+    struct rig *r = rig_new(NULL);
+    push(r, CLIENT, S, 0, 0, "");
+    data(r, 1, "ab");
+    push(r, CLIENT, F, 10, 0, "");
+    data(r, 100 << 20, "one");
+    data(r, (100 << 20) + 3, "two");
+    data(r, (100 << 20) + 6, "three");
+    data(r, (100 << 20) + 11, "four");
+    expect(r, "ab<0>threefour", "");
+    rig_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(after_age_by_tick),
-        cmocka_unit_test(after_age_by_push),
-        cmocka_unit_test(several_holes),
-        cmocka_unit_test(part_of_a_hole_comes),
-        cmocka_unit_test(acknowledged),
-        cmocka_unit_test(acknowledged_but_only_late),
-        cmocka_unit_test(not_acknowledged),
-        cmocka_unit_test(cut_by_the_capture),
-        cmocka_unit_test(flush_hands_on_the_rest),
-        cmocka_unit_test(fin_behind_a_hole),
-        cmocka_unit_test(far_outside_the_window),
+        cmocka_unit_test(after_age_by_tick),          cmocka_unit_test(after_age_by_push),
+        cmocka_unit_test(before_what_answers_it),     cmocka_unit_test(several_holes),
+        cmocka_unit_test(part_of_a_hole_comes),       cmocka_unit_test(acknowledged),
+        cmocka_unit_test(acknowledged_but_only_late), cmocka_unit_test(not_acknowledged),
+        cmocka_unit_test(cut_by_the_capture),         cmocka_unit_test(flush_hands_on_the_rest),
+        cmocka_unit_test(fin_behind_a_hole),          cmocka_unit_test(far_outside_the_window),
+        cmocka_unit_test(far_outside_with_a_fin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
