@@ -19,6 +19,7 @@ enum {
     SEARCH_MAX_BYTES = 64 * 1024, /* without a plausible message the stream is something else */
     HOLD_MIN_BYTES = 512,
     OPCODE_RESERVED = 3,
+    QUERY_ADDITIONAL_MAX = 4,
 };
 
 enum state {
@@ -92,9 +93,22 @@ enum verdict {
     MORE, /* bytes are needed */
 };
 
+/* What asks has at most one record in the answer and authority sections each (the SOA of NOTIFY,
+ * RFC 1996 3.7, and of IXFR, RFC 1995 3), a few after them (OPT, TSIG, SIG(0)) and
+ * no RCODE. UPDATE uses the sections for records of its own (RFC 2136 2). Record data inside a
+ * response is easily taken for a query otherwise, and what follows would wait for its name. */
+static bool query_is_plausible(const uint8_t *header, unsigned flags)
+{
+    unsigned opcode = flags >> 11 & 15;
+    return (flags & 15) == 0 &&
+           (opcode == DNS_OPCODE_UPDATE || (load16(header + 6) <= 1 && load16(header + 8) <= 1 &&
+                                            load16(header + 10) <= QUERY_ADDITIONAL_MAX));
+}
+
 /* The stricter test of a message whose place was only guessed: besides the header, the reserved
- * bit is zero and the question, or the first record of an answer without one (later messages of
- * a zone transfer, RFC 5936 2.2), has a sound name, an assigned type and a known class. */
+ * bit is zero, a query has no more records than queries have, and the question, or the first record
+ * of an answer without one (later messages of a zone transfer, RFC 5936 2.2), has a sound name, an
+ * assigned type and a known class. */
 static enum verdict judge(const uint8_t *frame, size_t n)
 {
     if (n < HEADER_END)
@@ -105,6 +119,8 @@ static enum verdict judge(const uint8_t *frame, size_t n)
         return NO;
     unsigned flags = load16(message + 2), questions = load16(message + 4);
     if (flags & DNS_FLAG_Z || questions > 1)
+        return NO;
+    if (!(flags & DNS_FLAG_QR) && !query_is_plausible(message, flags))
         return NO;
     if (questions == 0 && (!(flags & DNS_FLAG_QR) || load16(message + 6) == 0))
         return NO;

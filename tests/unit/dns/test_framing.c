@@ -152,6 +152,27 @@ static void joins_in_the_middle(void **state)
     assert_int_equal(stats.skipped_bytes, 27);
 }
 
+/* Text of a TXT record that looks like a length, and its record like the header of a query: what
+ * comes next must not wait for the rest of it. */
+static void record_data_is_no_query(void **state)
+{
+    (void)state;
+    clear();
+    static const char tail[] = "010 \xc0\x0c\0\x10\0\1\0\0\0\x3c\0\x29(011 011 011 011 ";
+    struct dns_framing *f = dns_framing_new(true, &stats);
+    push(f, tail, sizeof(tail) - 1);
+    for (unsigned i = 1; i <= 3; i++) {
+        w.len = 0;
+        put_frame(i, 0);
+        push(f, w.bytes, w.len);
+        assert_int_equal(seen.count, i);
+    }
+    assert_int_equal(seen.message[0].id, 1);
+    assert_int_equal(stats.skipped_bytes, sizeof(tail) - 1);
+    dns_framing_end(f, sink, &seen);
+    dns_framing_free(f);
+}
+
 static void goes_on_after_a_gap(void **state)
 {
     (void)state;
@@ -306,6 +327,7 @@ int main(void)
         cmocka_unit_test(several_messages_in_one_push),
         cmocka_unit_test(any_split_gives_the_same),
         cmocka_unit_test(joins_in_the_middle),
+        cmocka_unit_test(record_data_is_no_query),
         cmocka_unit_test(goes_on_after_a_gap),
         cmocka_unit_test(gap_in_a_message_just_found),
         cmocka_unit_test(finds_later_messages_of_a_transfer),
