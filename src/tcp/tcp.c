@@ -290,6 +290,10 @@ static void take_segment(struct tcp *t, struct tcp_conn *c, const struct pkt *p,
 
     if (p->tcp.flags & PKT_TCP_ACK)
         take_ack(peer, p);
+    /* Before this segment's bytes: what waits in the other direction is older, and may be what this
+     * segment answers. */
+    if (tcp_half_waits(peer))
+        check_holes(t, peer, now_ns);
     if (!h->ended) {
         if (p->payload_full)
             take_payload(t, h, p, seq);
@@ -304,8 +308,6 @@ static void take_segment(struct tcp *t, struct tcp_conn *c, const struct pkt *p,
     }
     if (tcp_half_waits(h))
         check_holes(t, h, now_ns);
-    if (tcp_half_waits(peer))
-        check_holes(t, peer, now_ns);
 }
 
 void tcp_push(struct tcp *t, const struct pkt *p)
