@@ -202,8 +202,8 @@ static bool same_question_expanded(const uint8_t *wire, uint32_t len, const stru
            memcmp(wire + a_end, m->wire + b_end, QUESTION_FIXED_BYTES) == 0;
 }
 
-/* A response may leave the question out (RFC 5936 2.2.1, servers that refuse): then addresses,
- * ports and id must do. */
+/* A response may leave the question out (RFC 5936 2.2.1, servers that refuse) or be too broken for
+ * it to be read: then addresses, ports and id must do. */
 static bool same_question(const struct entry *e, const struct txn_message *m)
 {
     const uint8_t *wire = e->query ? e->query : e->response;
@@ -220,6 +220,8 @@ static bool same_question(const struct entry *e, const struct txn_message *m)
         return true;
     if (have < n && m->cut)
         return same_bytes_without_case(wire + DNS_HEADER_BYTES, m->wire + DNS_HEADER_BYTES, have);
+    if ((m->wire[2] & 0x80) && question_len(m) == 0)
+        return true;
     return same_question_expanded(wire, wire_len, m);
 }
 

@@ -90,6 +90,7 @@ struct shot {
     uint32_t pid;
     uint8_t transport;
     uint16_t client_port;
+    uint32_t bytes; /* of the message, no more; 0: all */
 };
 
 static void shoot(struct bench *b, struct shot s)
@@ -110,6 +111,8 @@ static void shoot(struct bench *b, struct shot s)
     };
     uint32_t len = message(wire, id, s.response, s.label ? s.label : "www", s.type ? s.type : 1,
                            s.tail ? s.tail : "");
+    if (s.bytes)
+        len = s.bytes;
     uint16_t client_port = s.client_port ? s.client_port : 40000;
     struct txn_message m = {
         .frame = &frame,
@@ -131,6 +134,23 @@ static void shoot(struct bench *b, struct shot s)
 static void tick_ms(struct bench *b, int64_t ms)
 {
     txn_tick(b->txn, T0 + ms * NS_PER_MS);
+}
+
+/* A broken answer is an answer: the operator is to see what came back. */
+static void answer_without_readable_question(void **state)
+{
+    (void)state;
+    for (uint32_t bytes = 12; bytes < 12 + 4 + 6 + 4; bytes++) {
+        struct bench b;
+        set_up(&b, (struct txn_limits){0});
+        QUERY(.ms = 0);
+        RESPONSE(.ms = 3, .bytes = bytes);
+        txn_flush(b.txn);
+        assert_int_equal(b.seen.count, 1);
+        assert_int_equal(b.seen.records[0].outcome, OUTCOME_ANSWERED);
+        assert_int_equal(b.seen.records[0].response_bytes, bytes);
+        tear_down(&b);
+    }
 }
 
 static void one_answer(void **state)
@@ -483,6 +503,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_answer),
+        cmocka_unit_test(answer_without_readable_question),
         cmocka_unit_test(a_and_aaaa_on_one_socket_are_two),
         cmocka_unit_test(names_match_without_case),
         cmocka_unit_test(timeout_after_five_seconds),
