@@ -274,7 +274,8 @@ def names():
     d = Dialogue()
     longest = (b"\x3f" + b"a" * 63) * 3 + b"\x3d" + b"b" * 61 + b"\0"
     every = b"".join(bytes([33]) + bytes(range(i, i + 33)) for i in (0, 33, 66)) + b"\0"
-    rest = b"".join(bytes([39]) + bytes(range(i, i + 39)) for i in (99, 138, 177)) + bytes([40]) + bytes(range(216, 256)) + b"\0"
+    rest = b"".join(bytes([39]) + bytes(range(i, i + 39)) for i in (99, 138, 177))
+    rest += bytes([40]) + bytes(range(216, 256)) + b"\0"
     for name in (b"\0", longest, every, rest, b"\5a.b\\c\2\"\"\0", b"\1*\7example\0", b"\4_dns\4_udp\0",
                  b"\x0exn--bcher-kva8\7example\0", b"\6 space\3tab\0"):
         w = bytes(4) + struct.pack(">4H", 1, 0, 0, 0) + name + struct.pack(">HH", 1, 1)

@@ -54,7 +54,7 @@ def _code(table, from_text, prefix, text):
     return int(found[1]) if found else int(from_text(text))
 
 
-def _nanoseconds(text):
+def nanoseconds(text):
     found = re.fullmatch(r"(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)\.(\d{9})Z", text)
     return calendar.timegm(tuple(map(int, found.groups()[:6])) + (0, 0, 0)) * 1_000_000_000 + int(found[7])
 
@@ -63,7 +63,7 @@ def of_nameflow(line):
     r = json.loads(line)
     return {
         "key": (r["transport"], r["client"], r["client_port"], r["server"], r["server_port"], r["id"]),
-        "time": _nanoseconds(r["time"]),
+        "time": nanoseconds(r["time"]),
         "outcome": r["outcome"],
         "latency": r.get("latency_us"),
         "retransmits": r.get("retransmits", 0),

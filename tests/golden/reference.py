@@ -35,6 +35,7 @@ class Message:
     dns_time_ns: int = None
     place: tuple = ()    # interface and packet type of Linux cooked captures
     bytes: int = None
+    wire: bytes = None   # UDP only
     body: tuple = ()     # what tells a different response from a repeated one
     malformed: bool = False
 
@@ -144,7 +145,7 @@ class _Packet:
     def __init__(self, element):
         self.messages = []
         self.context = {}
-        self.udp_bytes = None
+        self.udp_bytes = self.udp_payload = None
         self.malformed = False
         self._walk(element)
         for m in self.messages:
@@ -159,11 +160,12 @@ class _Packet:
             getattr(self, "_on_" + name.replace(".", "_").replace("-", "_"), self._on_other)(child)
 
     @staticmethod
-    def _show(proto, name):
-        for field in proto.iter("field"):
-            if field.get("name") == name:
-                return field.get("show")
-        return None
+    def _field(proto, name):
+        return next((field for field in proto.iter("field") if field.get("name") == name), None)
+
+    def _show(self, proto, name):
+        field = self._field(proto, name)
+        return field.get("show") if field is not None else None
 
     def _on_frame(self, proto):
         self.context["frame"] = int(self._show(proto, "frame.number"))
@@ -183,6 +185,8 @@ class _Packet:
     def _on_udp(self, proto):
         self._ports(proto, "udp")
         self.udp_bytes = int(self._show(proto, "udp.length")) - 8
+        payload = self._field(proto, "udp.payload")
+        self.udp_payload = bytes.fromhex(payload.get("value")) if payload is not None else None
         self._walk(proto)
 
     def _on_tcp(self, proto):
@@ -212,7 +216,7 @@ class _Packet:
         if "sport" in self.context:
             m = _message(proto, self.context)
             if m.transport == "udp":
-                m.bytes = self.udp_bytes
+                m.bytes, m.wire = self.udp_bytes, self.udp_payload
             self.messages.append(m)
         self._walk(proto)
 

@@ -7,6 +7,7 @@ import concurrent.futures
 import difflib
 import fnmatch
 import glob
+import json
 import os
 import shutil
 import sys
@@ -18,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "captures")]
 import compare  # noqa: E402
 import make  # noqa: E402
+import records  # noqa: E402
 import reference  # noqa: E402
 
 # Captures whose DNS is not on port 53.
@@ -52,10 +54,11 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def decoded(folder):
-    """tshark's messages by file; it takes half a second to start, so all are begun at once."""
-    paths = {file: os.path.join(folder, file) for file in OWN}
-    paths.update({file: os.path.join(compare.shared(), file) for file in SHARED})
+def decoded(folder, request):
+    """tshark's messages by file; it takes half a second to start, so all that the chosen tests need
+    are begun at once."""
+    files = {item.callspec.params["file"] for item in request.session.items if hasattr(item, "callspec")}
+    paths = {file: os.path.join(folder if file in OWN else compare.shared(), file) for file in sorted(files)}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         yield {file: (path, pool.submit(reference.messages, path, ports_of(file), file in OUT_OF_ORDER))
                for file, path in paths.items()}
@@ -95,6 +98,28 @@ def test_independent_decoder(file, decoded, known):
     unexplained, stale = compare.explain(differences, [e for e in known if e["file"] == file])
     assert not unexplained, "\n".join(map(str, unexplained))
     assert not stale, f"nothing differs any more (or not as often): {stale}"
+
+
+@needs_binary
+@needs_tshark
+@pytest.mark.parametrize("file", OWN + SHARED)
+def test_record_data(file, decoded):
+    path, future = decoded[file]
+    messages, broken = future.result()
+    responses = {(m.time_ns, m.id): m for m in messages
+                 if isinstance(m, reference.Message) and m.is_response and m.wire}
+    out, compared = [], 0
+    for line in compare.read(path, ports_of(file), check=not broken):
+        record = json.loads(line)
+        at = compare.nanoseconds(record["time"]) + record.get("latency_us", 0) * 1000
+        m = next((m for (t, ident), m in responses.items() if abs(t - at) < 1000 and ident == record["id"]), None)
+        if m and "rcode" in record:
+            found = records.differences(record, m)
+            compared += found is not None
+            out += found or []
+    assert not out, "\n".join(out)
+    if file == "rr_types.pcap":
+        assert compared == len(make.messages.RECORDS)
 
 
 if not SHARED:
