@@ -35,6 +35,7 @@ struct tcp_half {
     struct tcp_piece *head; /* by sequence number, none overlaps another */
     struct tcp_piece *tail;
     int64_t hole_ns;  /* since when the hole before head or FIN is known */
+    int64_t ack_ns;   /* when ack_seq was seen */
     int64_t acked_ns; /* since when the peer is known to have what is missing; 0: it is not */
 };
 

@@ -192,8 +192,10 @@ static void take_ack(struct tcp_half *acked, const struct pkt *p)
     if (ahead <= 0 || ahead > WINDOW_BYTES)
         return;
     if (!acked->ack_known || tcp_seq_diff(p->tcp.ack, acked->ack_seq) > 0 ||
-        tcp_seq_diff(acked->ack_seq, acked->next_seq) < 0)
+        tcp_seq_diff(acked->ack_seq, acked->next_seq) < 0) {
         acked->ack_seq = p->tcp.ack;
+        acked->ack_ns = p->frame->time_ns;
+    }
     acked->ack_known = true;
 }
 
@@ -235,15 +237,16 @@ static void take_fin(struct tcp *t, struct tcp_half *h, const struct pkt *p, uin
     tcp_half_check_fin(t, h, p, p->frame->time_ns);
 }
 
-/* Gives up the holes of one direction whose time has come. */
-static void check_holes(struct tcp *t, struct tcp_half *h, int64_t now_ns)
+/* Gives up the holes of one direction whose time has come: grace_ns after the peer was seen to have
+ * what is missing. */
+static void check_holes(struct tcp *t, struct tcp_half *h, int64_t now_ns, int64_t grace_ns)
 {
     while (tcp_half_waits(h)) {
         uint32_t hole_end = h->head ? h->head->seq : h->fin_seq;
         int32_t beyond = tcp_seq_diff(h->ack_seq, hole_end);
         if (!h->acked_ns && h->ack_known && beyond >= 0 && beyond <= WINDOW_BYTES)
-            h->acked_ns = now_ns;
-        bool acked = h->acked_ns && now_ns - h->acked_ns > ACK_GRACE_NS;
+            h->acked_ns = h->ack_ns;
+        bool acked = h->acked_ns && now_ns - h->acked_ns > grace_ns;
         if (!acked && now_ns - h->hole_ns <= t->limits.gap_ns)
             return;
         tcp_half_skip_hole(t, h);
@@ -291,9 +294,9 @@ static void take_segment(struct tcp *t, struct tcp_conn *c, const struct pkt *p,
     if (p->tcp.flags & PKT_TCP_ACK)
         take_ack(peer, p);
     /* Before this segment's bytes: what waits in the other direction is older, and may be what this
-     * segment answers. */
+     * segment answers; so no grace when this one says something. */
     if (tcp_half_waits(peer))
-        check_holes(t, peer, now_ns);
+        check_holes(t, peer, now_ns, p->payload_full ? -1 : ACK_GRACE_NS);
     if (!h->ended) {
         if (p->payload_full)
             take_payload(t, h, p, seq);
@@ -307,7 +310,7 @@ static void take_segment(struct tcp *t, struct tcp_conn *c, const struct pkt *p,
         t->stats.retransmitted_bytes += p->payload_full;
     }
     if (tcp_half_waits(h))
-        check_holes(t, h, now_ns);
+        check_holes(t, h, now_ns, ACK_GRACE_NS);
 }
 
 void tcp_push(struct tcp *t, const struct pkt *p)
@@ -360,8 +363,8 @@ void tcp_tick(struct tcp *t, int64_t now_ns)
     struct tcp_conn *next;
     for (struct tcp_conn *c = t->waiting; c; c = next) {
         next = c->wait_next;
-        check_holes(t, &c->half[0], now_ns);
-        check_holes(t, &c->half[1], now_ns);
+        check_holes(t, &c->half[0], now_ns, ACK_GRACE_NS);
+        check_holes(t, &c->half[1], now_ns, ACK_GRACE_NS);
         settle(t, c);
     }
     expire(t, TCP_NEW, now_ns, t->limits.idle_ns);

@@ -67,8 +67,9 @@ struct tcp;
 struct tcp *tcp_new(const struct tcp_limits *limits, tcp_sink *sink, void *ctx);
 void tcp_free(struct tcp *t); /* ends every stream first */
 /* A segment that carries neither SYN nor payload opens no connection. A hole is given up when it is
- * older than gap_ns, when what waits behind it passes a cap, or soon after the peer acknowledged
- * what is missing (we lost it: nobody will send it again). Where bytes come twice the first copy
+ * older than gap_ns, when what waits behind it passes a cap, or when the peer acknowledged what is
+ * missing (we lost it: nobody will send it again): at once if the peer sends data after that, so
+ * that no answer overtakes its question, else after 20 ms. Where bytes come twice the first copy
  * counts. When connections are full, closed ones go first, then those that never carried anything
  * if they are more than an eighth. The sink must not call back into this stage. */
 void tcp_push(struct tcp *t, const struct pkt *pkt);

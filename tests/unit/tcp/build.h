@@ -36,6 +36,7 @@ struct rig {
     uint32_t data_pid;
     uint32_t data_seq;
     bool data_midstream;
+    char order[256]; /* c or s for each of the first TCP_DATA */
     struct frame_owner owner;
     struct frame frame;
     uint32_t isn[2];
@@ -70,6 +71,8 @@ static inline void take(void *ctx, const struct tcp_chunk *c)
         r->data_pid = c->pkt->frame->owner ? c->pkt->frame->owner->pid : 0;
         r->data_seq = c->pkt->tcp.seq;
         r->data_midstream = s->midstream;
+        if (strlen(r->order) < sizeof(r->order) - 1)
+            r->order[strlen(r->order)] = from == SERVER ? 's' : 'c';
         break;
     case TCP_GAP:
         r->len[from] += (uint32_t)sprintf(at, "<%u>", c->len);

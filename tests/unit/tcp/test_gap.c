@@ -107,17 +107,42 @@ static void acknowledged(void **state)
     push(r, CLIENT, A, 4, 1, "def");
     push(r, SERVER, A, 1, 7, "");
     r->frame.time_ns += 20 * MS;
-    push(r, SERVER, A, 1, 7, "one");
-    expect(r, "", "one");
+    push(r, SERVER, A, 1, 7, "");
+    expect(r, "", "");
     r->frame.time_ns += 1;
-    push(r, SERVER, A, 4, 7, "two");
-    expect(r, "<3>def", "onetwo");
-    /* Acknowledged before anything behind it came. */
-    push(r, SERVER, A, 7, 10, "");
+    push(r, SERVER, A, 1, 7, "");
+    expect(r, "<3>def", "");
+    /* Acknowledged just before what is behind it came. */
+    push(r, SERVER, A, 1, 10, "");
     push(r, CLIENT, A, 10, 1, "jkl");
-    expect(r, "<3>def", "onetwo");
+    expect(r, "<3>def", "");
     tcp_tick(r->tcp, r->frame.time_ns + 20 * MS + 1);
-    expect(r, "<3>def<3>jkl", "onetwo");
+    expect(r, "<3>def<3>jkl", "");
+    /* Long before. */
+    push(r, SERVER, A, 1, 16, "");
+    r->frame.time_ns += 21 * MS;
+    push(r, CLIENT, A, 16, 1, "pqr");
+    expect(r, "<3>def<3>jkl<3>pqr", "");
+    rig_free(r);
+}
+
+/* An answer does not overtake its question. */
+static void acknowledged_with_data(void **state)
+{
+    (void)state;
+    struct rig *r = rig_new(NULL);
+    handshake(r);
+    push(r, CLIENT, A, 4, 1, "two");
+    push(r, SERVER, A, 1, 7, "answers");
+    expect(r, "<3>two", "answers");
+    assert_string_equal(r->order, "cs");
+    push(r, SERVER, A, 8, 7, "more");
+    rig_free(r);
+    r = rig_new(NULL);
+    handshake(r);
+    push(r, CLIENT, A, 4, 1, "two");
+    push(r, SERVER, A, 1, 1, "not yet");
+    expect(r, "", "not yet");
     rig_free(r);
 }
 
@@ -260,13 +285,13 @@ static void far_outside_with_a_fin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(after_age_by_tick),          cmocka_unit_test(after_age_by_push),
-        cmocka_unit_test(before_what_answers_it),     cmocka_unit_test(several_holes),
-        cmocka_unit_test(part_of_a_hole_comes),       cmocka_unit_test(acknowledged),
-        cmocka_unit_test(acknowledged_but_only_late), cmocka_unit_test(not_acknowledged),
-        cmocka_unit_test(cut_by_the_capture),         cmocka_unit_test(flush_hands_on_the_rest),
-        cmocka_unit_test(fin_behind_a_hole),          cmocka_unit_test(far_outside_the_window),
-        cmocka_unit_test(far_outside_with_a_fin),
+        cmocka_unit_test(after_age_by_tick),       cmocka_unit_test(after_age_by_push),
+        cmocka_unit_test(before_what_answers_it),  cmocka_unit_test(several_holes),
+        cmocka_unit_test(part_of_a_hole_comes),    cmocka_unit_test(acknowledged),
+        cmocka_unit_test(acknowledged_with_data),  cmocka_unit_test(acknowledged_but_only_late),
+        cmocka_unit_test(not_acknowledged),        cmocka_unit_test(cut_by_the_capture),
+        cmocka_unit_test(flush_hands_on_the_rest), cmocka_unit_test(fin_behind_a_hole),
+        cmocka_unit_test(far_outside_the_window),  cmocka_unit_test(far_outside_with_a_fin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
