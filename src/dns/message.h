@@ -2,7 +2,9 @@
 /* DNS messages (RFC 1035 4.1, EDNS(0) RFC 6891): an index over the wire bytes, no copies.
  *
  * Parsing never fails as a whole: what was readable is kept and `malformed` says why the rest was
- * not. A message that the capture cut short is `cut`, which is not malformed. */
+ * not. A message that the capture cut short is `cut`, which is not malformed. Nor is what is only
+ * unusual: no question or several, records in a query, empty data of an UPDATE's deletions, bytes
+ * after the last record (DSO keeps its TLVs there, some middleboxes pad). */
 #pragma once
 
 #include "base/arena.h"
