@@ -66,8 +66,8 @@ struct pkt_ip {
     uint8_t ttl;
 };
 
-/* Stores in place: an address put together elsewhere and copied here is a stalled load on the path of
- * every packet. */
+/* Stores in place: an address put together elsewhere and copied here is a stalled load on the path
+ * of every packet. */
 static inline void pkt_addr_set(struct inet_addr *out, const uint8_t *raw, bool v6)
 {
     if (v6) {
