@@ -139,6 +139,13 @@ static void refuses_impossible_counts(void **state)
     /* What is there is kept, and no memory is taken for what is not. */
     assert_int_equal(m.answers, 2);
     assert_true(arena.used <= 64);
+    /* One more than there is room for. */
+    put_header(&w, 1, 0x8180, 1, 2, 0, 0);
+    put_question(&w, "example.com", 1);
+    put_rr(&w, 1, 5, "\1\2\3\4", 4);
+    parse();
+    assert_malformed("header: more records than fit");
+    assert_int_equal(m.answers, 1);
 }
 
 static void names_bad_names(void **state)

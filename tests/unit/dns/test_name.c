@@ -38,9 +38,11 @@ static void refuses_bad_pointers(void **state)
     (void)state;
     uint8_t out[255];
     size_t next;
-    assert_int_equal(READ("\xc0\x00", 0, out, &next), -EBADMSG);         /* itself */
-    assert_int_equal(READ("\xc0\x02\0", 0, out, &next), -EBADMSG);       /* forward */
-    assert_int_equal(READ("\1a\xc0\x00", 0, out, &next), -EBADMSG);      /* its own labels */
+    assert_int_equal(READ("\xc0\x00", 0, out, &next), -EBADMSG);    /* itself */
+    assert_int_equal(READ("\xc0\x02\0", 0, out, &next), -EBADMSG);  /* forward */
+    assert_int_equal(READ("\1a\xc0\x00", 0, out, &next), -EBADMSG); /* its own labels */
+    /* Into its own label, where a name would even end. */
+    assert_int_equal(READ("\3\1a\0\xc0\x01", 0, out, &next), -EBADMSG);
     assert_int_equal(READ("\xc0\x02\xc0\x00", 2, out, &next), -EBADMSG); /* two in a circle */
     assert_int_equal(READ("\0\xc0", 1, out, &next), -EBADMSG);           /* half */
     assert_int_equal(dns_name_check((const uint8_t *)"\xc0\x02\0", 3, 0, &next), -ELOOP);
