@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Is this packet ours? The common shapes (IPv4 without options, IPv6 without extension headers,
- * headers in the linear part) are decided after one read; look_slow knows the others. */
+ * headers in the linear part) are judged after one read; look_slow knows the others.
+ *
+ * Reading past a short packet's end is harmless: the linear part is followed by its
+ * skb_shared_info. `linear` says what counts. */
 #pragma once
 
 #include "compat.bpf.h"
 #include "packet.bpf.h"
 
-/* Set by user space before loading. Ports are in network order. */
-const volatile __be16 port_single; /* the only port, 0 when there are several */
+/* Set by user space before loading: a bit for each port, by its number in network order. */
 const volatile __u8 port_map[8192];
 
 struct fragment_key {
@@ -67,10 +69,18 @@ static __always_inline bool port_listed(__be16 port)
     return port_map[port >> 3] >> (port & 7) & 1;
 }
 
+/* Nearly all packets end here, so what this touches counts: a single port stands next to the
+ * counters, which are at hand, since another page of memory costs more than all the comparing. */
+static __always_inline bool ports_match(const struct ring_cpu *c, const __be16 ports[2])
+{
+    __be16 port = c->port;
+    if (port)
+        return ports[0] == port || ports[1] == port;
+    return port_listed(ports[0]) || port_listed(ports[1]);
+}
+
 static __always_inline bool ports_listed(__be16 a, __be16 b)
 {
-    if (port_single)
-        return a == port_single || b == port_single;
     return port_listed(a) || port_listed(b);
 }
 
@@ -344,20 +354,135 @@ __noinline int look_slow_skb(struct sk_buff *skb ARG_TRUSTED, struct look *l)
     return 0;
 }
 
-/* Returns true when the packet is decided, false when look_slow is to do it. */
-static __always_inline bool look_fast4(struct look *l)
+enum verdict {
+    VERDICT_OTHER, /* not ours */
+    VERDICT_OURS,  /* look_fast fills in the rest */
+    VERDICT_SLOW,  /* look_slow is to tell */
+};
+
+/* The fields that decide about most packets. */
+struct peek {
+    __u8 proto;
+    __be16 ports[2];
+    __be16 fragment;
+    __u8 version_ihl;
+};
+
+/* Fields are as on the wire; both architectures are little-endian. `cast`: the kernel has
+ * bpf_rdonly_cast. */
+static __always_inline bool peek4(struct peek *p, const unsigned char *net, const bool cast)
+{
+    if (cast) {
+        __u32 ports = load32(net + 20);
+        p->proto = load16(net + 8) >> 8;
+        p->fragment = load16(net + 6);
+        p->version_ihl = (__u8)load16(net);
+        __builtin_memcpy(p->ports, &ports, 4);
+        return true;
+    }
+    __u32 h[6];
+    if (bpf_probe_read_kernel(h, sizeof h, net))
+        return false;
+    p->proto = h[2] >> 8;
+    p->fragment = h[1] >> 16;
+    p->version_ihl = (__u8)h[0];
+    __builtin_memcpy(p->ports, &h[5], 4);
+    return true;
+}
+
+static __always_inline bool peek6(struct peek *p, const unsigned char *net, const bool cast)
+{
+    if (cast) {
+        __u32 ports = load32(net + 40);
+        p->proto = (__u8)load16(net + 6);
+        __builtin_memcpy(p->ports, &ports, 4);
+        return true;
+    }
+    return bpf_probe_read_kernel(&p->proto, 1, net + 6) == 0 &&
+           bpf_probe_read_kernel(p->ports, 4, net + 40) == 0;
+}
+
+static __always_inline enum verdict judge(const struct ring_cpu *c, const struct place *at,
+                                          const bool cast)
+{
+    struct peek p;
+    if (at->protocol == bpf_htons(ETH_P_IP)) {
+        if (at->linear < 28 || !peek4(&p, at->net, cast))
+            return VERDICT_SLOW;
+        if (p.proto != PROTO_UDP && p.proto != PROTO_TCP)
+            return p.proto == PROTO_ICMP ? VERDICT_SLOW : VERDICT_OTHER;
+        if (p.version_ihl != 0x45 || (p.fragment & bpf_htons(IP_MF | IP_OFFSET)))
+            return VERDICT_SLOW;
+        if (!ports_match(c, p.ports))
+            return VERDICT_OTHER;
+        return p.proto == PROTO_TCP && at->linear < 36 ? VERDICT_SLOW : VERDICT_OURS;
+    }
+    if (at->protocol == bpf_htons(ETH_P_IPV6)) {
+        if (at->linear < 48 || !peek6(&p, at->net, cast))
+            return VERDICT_SLOW;
+        if (p.proto != PROTO_UDP && p.proto != PROTO_TCP)
+            return VERDICT_SLOW;
+        if (!ports_match(c, p.ports))
+            return VERDICT_OTHER;
+        return p.proto == PROTO_TCP && at->linear < 56 ? VERDICT_SLOW : VERDICT_OURS;
+    }
+    if (at->protocol == bpf_htons(ETH_P_8021Q) || at->protocol == bpf_htons(ETH_P_8021AD))
+        return VERDICT_SLOW;
+    return VERDICT_OTHER;
+}
+
+static __always_inline void look_start(struct look *l, const struct place *at)
+{
+    __builtin_memset(l, 0, sizeof *l);
+    l->net = at->net;
+    l->len = at->len;
+    l->linear = at->linear;
+    l->data_offset = at->data_offset;
+    l->protocol = bpf_ntohs(at->protocol);
+}
+
+static __always_inline bool load4(struct head4 *h, const unsigned char *net, const bool cast)
+{
+    if (!cast)
+        return bpf_probe_read_kernel(h, sizeof *h, net) == 0;
+    __u32 ports = load32(net + 20);
+    __u64 l4 = load64(net + 24);
+    __u16 l4_rest = load16(net + 32);
+    h->total_len = load16(net + 2);
+    h->proto = load16(net + 8) >> 8;
+    h->src = load32(net + 12);
+    h->dst = load32(net + 16);
+    __builtin_memcpy(h->ports, &ports, 4);
+    __builtin_memcpy(h->l4, &l4, 8);
+    __builtin_memcpy(h->l4 + 8, &l4_rest, 2);
+    return true;
+}
+
+static __always_inline bool load6(struct head6 *h, const unsigned char *net, const bool cast)
+{
+    if (!cast)
+        return bpf_probe_read_kernel(h, sizeof *h, net) == 0;
+    __u32 ports = load32(net + 40);
+    __u64 l4 = load64(net + 44);
+    __u16 l4_rest = load16(net + 52);
+    h->payload_len = load16(net + 4);
+    h->next = (__u8)load16(net + 6);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        h->src[i] = load32(net + 8 + 4 * i);
+        h->dst[i] = load32(net + 24 + 4 * i);
+    }
+    __builtin_memcpy(h->ports, &ports, 4);
+    __builtin_memcpy(h->l4, &l4, 8);
+    __builtin_memcpy(h->l4 + 8, &l4_rest, 2);
+    return true;
+}
+
+static __always_inline void look_fast4(struct look *l, const bool cast)
 {
     struct head4 h;
-    /* The linear part is followed by its skb_shared_info, so that reading past a short packet's
-     * end is harmless; `linear` says what counts. */
-    if (l->linear < 28 || bpf_probe_read_kernel(&h, sizeof h, l->net))
-        return false;
-    if (h.proto != PROTO_UDP && h.proto != PROTO_TCP)
-        return h.proto != PROTO_ICMP;
-    if (h.version_ihl != 0x45 || (h.fragment & bpf_htons(IP_MF | IP_OFFSET)))
-        return false;
-    if (!ports_listed(h.ports[0], h.ports[1]))
-        return true;
+    if (!load4(&h, l->net, cast))
+        return;
     l->ip_proto = h.proto;
     l->src[0] = h.src;
     l->dst[0] = h.dst;
@@ -365,22 +490,15 @@ static __always_inline bool look_fast4(struct look *l)
     l->dport = h.ports[1];
     if (h.proto == PROTO_UDP)
         look_udp(l, h.l4, l->linear - 20);
-    else if (l->linear < 36)
-        return false;
     else
         look_tcp(l, h.l4, 16, ip_len(l, bpf_ntohs(h.total_len)) - 20);
-    return true;
 }
 
-static __always_inline bool look_fast6(struct look *l)
+static __always_inline void look_fast6(struct look *l, const bool cast)
 {
     struct head6 h;
-    if (l->linear < 48 || bpf_probe_read_kernel(&h, sizeof h, l->net))
-        return false;
-    if (h.next != PROTO_UDP && h.next != PROTO_TCP)
-        return false;
-    if (!ports_listed(h.ports[0], h.ports[1]))
-        return true;
+    if (!load6(&h, l->net, cast))
+        return;
     l->ip_proto = h.next;
     __builtin_memcpy(l->src, h.src, 16);
     __builtin_memcpy(l->dst, h.dst, 16);
@@ -389,9 +507,6 @@ static __always_inline bool look_fast6(struct look *l)
     __u32 stated = bpf_ntohs(h.payload_len);
     if (h.next == PROTO_UDP)
         look_udp(l, h.l4, l->linear - 40);
-    else if (l->linear < 56)
-        return false;
     else
         look_tcp(l, h.l4, 16, ip_len(l, stated ? stated + 40 : 0) - 40);
-    return true;
 }

@@ -136,8 +136,20 @@ struct taking {
     __u8 flags;
 };
 
+static __always_inline void put_ifname(struct ring_packet *r, const struct net_device *dev,
+                                       const bool cast)
+{
+    if (cast) {
+        __u64 name[2] = {load64(dev->name), load64(dev->name + 8)};
+        __builtin_memcpy(r->ifname, name, sizeof r->ifname);
+    } else {
+        bpf_probe_read_kernel(r->ifname, sizeof r->ifname, dev->name);
+    }
+}
+
 static __always_inline void put_header(struct ring_packet *r, const struct ring_cpu *c,
-                                       const struct look *l, const struct taking *t)
+                                       const struct look *l, const struct taking *t,
+                                       const bool cast)
 {
     r->version = RING_ABI_VERSION;
     r->hook = t->hook;
@@ -150,7 +162,7 @@ static __always_inline void put_header(struct ring_packet *r, const struct ring_
     r->ifindex = t->dev->ifindex;
     r->netns = t->dev->nd_net.net->ns.inum;
     r->lost = c->counters.lost;
-    bpf_probe_read_kernel(r->ifname, sizeof r->ifname, t->dev->name);
+    put_ifname(r, t->dev, cast);
     const struct owner *o = t->owner;
     if (o) {
         r->flags |= RING_FLAG_OWNER;
@@ -214,7 +226,7 @@ static __always_inline void put(void *ring, struct sk_buff *skb, struct ring_cpu
         c->counters.lost++;
         return;
     }
-    put_header(r, c, l, t);
+    put_header(r, c, l, t, dynptr);
     put_bytes(skb, r, c, l, t->caplen, room, dynptr);
     c->counters.records++;
     bpf_ringbuf_submit(r, wake_flags(ring, c, t->now));
@@ -285,59 +297,90 @@ static __always_inline void take(struct sk_buff *skb, struct ring_cpu *c, struct
     record(skb, c, l, &t, dynptr);
 }
 
-static __always_inline int see(struct sk_buff *skb, const __u8 hook, const bool dynptr)
+static __always_inline struct place place_of(struct sk_buff *skb, const __u8 hook)
+{
+    /* The network header's offset is set for packets that leave; for those that arrive, the
+     * kernel sets it just after this tracepoint, to skb->data. */
+    const unsigned char *data = skb->data;
+    struct place at = {
+        .net = hook == RING_HOOK_QUEUE ? skb->head + skb->network_header : data,
+        .protocol = skb->protocol,
+    };
+    at.data_offset = at.net - data;
+    at.len = skb->len - at.data_offset;
+    at.linear = at.len - skb->data_len;
+    return at;
+}
+
+static __always_inline int see_ours(struct sk_buff *skb, struct ring_cpu *c, __u32 cpu, bool slow,
+                                    const __u8 hook, const bool dynptr)
+{
+    struct place at = place_of(skb, hook);
+    struct look l;
+    look_start(&l, &at);
+    if (slow) {
+        if (dynptr)
+            look_slow_skb(skb, &l);
+        else
+            look_slow(&l);
+        c->counters.unreadable += l.unreadable;
+    } else if (at.protocol == bpf_htons(ETH_P_IP)) {
+        look_fast4(&l, dynptr);
+    } else {
+        look_fast6(&l, dynptr);
+    }
+    if (l.kind != LOOK_OTHER)
+        take(skb, c, &l, cpu, hook, dynptr);
+    return 0;
+}
+
+/* Not inlined: the way of the other packets is then short and needs little stack, so that it
+ * touches no memory of its own. */
+#define SEE_OURS(name, hook, dynptr)                                                               \
+    static __noinline int name(struct sk_buff *skb, struct ring_cpu *c, __u32 cpu, bool slow)      \
+    {                                                                                              \
+        return see_ours(skb, c, cpu, slow, hook, dynptr);                                          \
+    }
+SEE_OURS(ours_queue, RING_HOOK_QUEUE, false)
+SEE_OURS(ours_receive, RING_HOOK_RECEIVE, false)
+SEE_OURS(ours_queue_dynptr, RING_HOOK_QUEUE, true)
+SEE_OURS(ours_receive_dynptr, RING_HOOK_RECEIVE, true)
+
+static __always_inline int see(struct sk_buff *skb, const __u8 hook, const bool dynptr,
+                               int (*ours)(struct sk_buff *, struct ring_cpu *, __u32, bool))
 {
     __u32 cpu = bpf_get_smp_processor_id();
     struct ring_cpu *c = bpf_map_lookup_elem(&cpus, &cpu);
     if (!c)
         return 0;
     c->counters.packets_seen++;
-    struct look l = {};
-    const unsigned char *data = skb->data;
-    /* The network header's offset is set for packets that leave; for those that arrive, the
-     * kernel sets it just after this tracepoint, to skb->data. */
-    l.net = hook == RING_HOOK_QUEUE ? skb->head + skb->network_header : data;
-    l.data_offset = l.net - data;
-    l.len = skb->len - l.data_offset;
-    l.linear = l.len - skb->data_len;
-    l.protocol = bpf_ntohs(skb->protocol);
-    bool decided = false;
-    if (l.protocol == ETH_P_IP)
-        decided = look_fast4(&l);
-    else if (l.protocol == ETH_P_IPV6)
-        decided = look_fast6(&l);
-    else if (l.protocol != ETH_P_8021Q && l.protocol != ETH_P_8021AD)
+    struct place at = place_of(skb, hook);
+    enum verdict verdict = judge(c, &at, dynptr);
+    if (verdict == VERDICT_OTHER)
         return 0;
-    if (!decided && dynptr)
-        look_slow_skb(skb, &l);
-    else if (!decided)
-        look_slow(&l);
-    c->counters.unreadable += l.unreadable;
-    if (l.kind != LOOK_OTHER)
-        take(skb, c, &l, cpu, hook, dynptr);
-    return 0;
+    return ours(skb, c, cpu, verdict == VERDICT_SLOW);
 }
 
 SEC("tp_btf/net_dev_queue")
 int BPF_PROG(packet_queue, struct sk_buff *skb)
 {
-    return see(skb, RING_HOOK_QUEUE, false);
+    return see(skb, RING_HOOK_QUEUE, false, ours_queue);
 }
 
 SEC("tp_btf/netif_receive_skb")
 int BPF_PROG(packet_receive, struct sk_buff *skb)
 {
-    return see(skb, RING_HOOK_RECEIVE, false);
+    return see(skb, RING_HOOK_RECEIVE, false, ours_receive);
 }
 
 SEC("tp_btf/net_dev_queue")
 int BPF_PROG(packet_queue_dynptr, struct sk_buff *skb)
 {
-    return see(skb, RING_HOOK_QUEUE, true);
+    return see(skb, RING_HOOK_QUEUE, true, ours_queue_dynptr);
 }
 
 SEC("tp_btf/netif_receive_skb")
 int BPF_PROG(packet_receive_dynptr, struct sk_buff *skb)
 {
-    return see(skb, RING_HOOK_RECEIVE, true);
+    return see(skb, RING_HOOK_RECEIVE, true, ours_receive_dynptr);
 }

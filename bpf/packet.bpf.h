@@ -42,6 +42,15 @@ enum look_kind {
     LOOK_FRAGMENT, /* not the first of its datagram */
 };
 
+/* Where a packet's bytes are. */
+struct place {
+    const unsigned char *net; /* the network header */
+    __u32 len;                /* bytes of the packet from there on */
+    __u32 linear;             /* of those, how many follow at `net`; the rest is in fragments */
+    __u32 data_offset;        /* of `net` from skb->data, for dynptrs */
+    __be16 protocol;          /* EtherType */
+};
+
 struct look {
     const unsigned char *net; /* the network header */
     __u32 len;                /* bytes of the packet from there on */

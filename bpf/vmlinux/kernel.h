@@ -98,6 +98,21 @@ struct task_struct {
     char comm[16];
 } KERNEL_STRUCT;
 
+/* Stand-ins for "8 bytes at an address", "4" and "2": bpf_rdonly_cast wants a type of the kernel's
+ * own. */
+struct timespec64 {
+    __s64 tv_sec;
+    long tv_nsec;
+} KERNEL_STRUCT;
+
+struct in_addr {
+    __be32 s_addr;
+} KERNEL_STRUCT;
+
+struct udphdr {
+    __be16 source;
+} KERNEL_STRUCT;
+
 struct file;
 struct seq_file;
 

@@ -22,10 +22,11 @@
 #define RING_ABI_VERSION 1
 
 /* ring_packet.flags */
-#define RING_FLAG_CUT    0x01 /* not all bytes that the kernel holds could be copied */
-#define RING_FLAG_ORIGIN 0x02 /* net_dev_queue with a local socket: leaves this host's socket here */
-#define RING_FLAG_OWNER  0x04 /* the owner fields are set */
-#define RING_FLAG_FIRST  0x08 /* the one sight at which the exact counters count this packet */
+#define RING_FLAG_CUT 0x01 /* not all bytes that the kernel holds could be copied */
+#define RING_FLAG_ORIGIN                                                                           \
+    0x02                     /* net_dev_queue with a local socket: leaves this host's socket here */
+#define RING_FLAG_OWNER 0x04 /* the owner fields are set */
+#define RING_FLAG_FIRST 0x08 /* the one sight at which the exact counters count this packet */
 
 /* ring_packet.hook */
 #define RING_HOOK_QUEUE   1 /* tp_btf/net_dev_queue: leaving */
@@ -90,7 +91,8 @@ struct ring_cpu {
     RING_U64 origin_key; /* a stacked device (VLAN, bond, bridge) hands it to the next */
     RING_U64 origin_addr;
     RING_U64 origin_ifindex;
-    RING_U64 pad;
+    RING_U32 port; /* set before the start: the only port, network order; 0: see the port map */
+    RING_U32 pad;
 };
 
 #ifndef __bpf__

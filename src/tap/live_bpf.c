@@ -17,6 +17,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum {
+    DNS_PORT = 53,
+};
+
 struct live_bpf {
     struct owner_bpf *owner;
     struct packet_bpf *packet;
@@ -128,14 +132,13 @@ static void owner_open(struct live_bpf *b)
 static void packet_options(struct packet_bpf *p, const struct tap_live_options *o,
                            const struct live_bpf_sizes *sizes)
 {
-    const uint16_t dns = 53;
+    const uint16_t dns = DNS_PORT;
     uint32_t count = o->port_count ? o->port_count : 1;
     const uint16_t *ports = o->port_count ? o->ports : &dns;
     for (uint32_t i = 0; i < count && i < TAP_PORTS_MAX; i++) {
         uint16_t port = htons(ports[i]);
         p->rodata->port_map[port >> 3] |= (uint8_t)(1u << (port & 7));
     }
-    p->rodata->port_single = count == 1 ? htons(ports[0]) : 0;
     p->rodata->sample = o->sample > 1 ? o->sample : 1;
     p->rodata->sample_seed = (uint32_t)hash_seed();
     p->rodata->ring_mask = sizes->ring_count - 1;
@@ -186,8 +189,14 @@ static int packet_rings(struct live_bpf *b, const struct live_bpf_sizes *sizes)
     return 0;
 }
 
-static int packet_cpus(struct live_bpf *b, uint32_t cpu_count)
+static int packet_cpus(struct live_bpf *b, const struct tap_live_options *o, uint32_t cpu_count)
 {
+    struct ring_cpu first = {0};
+    if (o->port_count < 2)
+        first.port = htons(o->port_count ? o->ports[0] : DNS_PORT);
+    for (uint32_t i = 0; i < cpu_count; i++)
+        if (bpf_map_update_elem(bpf_map__fd(b->packet->maps.cpus), &i, &first, BPF_ANY))
+            return -errno;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t bytes = (cpu_count * sizeof(struct ring_cpu) + page - 1) / page * page;
     void *p = mmap(NULL, bytes, PROT_READ, MAP_SHARED, bpf_map__fd(b->packet->maps.cpus), 0);
@@ -228,7 +237,7 @@ static int packet_open(struct live_bpf *b, const struct tap_live_options *o,
         return live_explain(e, "loading the packet programs", err, err_len);
     e = packet_rings(b, sizes);
     if (!e)
-        e = packet_cpus(b, sizes->cpu_count);
+        e = packet_cpus(b, o, sizes->cpu_count);
     if (e)
         return live_explain(e, "setting up the ring buffers", err, err_len);
     e = packet_attach(b, dynptr);
