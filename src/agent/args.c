@@ -37,7 +37,8 @@ int args_filter(int argc, char **argv, int first, struct filter **out)
         fprintf(stderr, "nameflow: out of memory\n");
     } else if (r < 0) {
         filter_error_show(text.data, text.len, &error, &shown);
-        fprintf(stderr, "nameflow: the filter is not right:\n%s", buf_cstr(&shown));
+        fprintf(stderr, "nameflow: the filter is not right at column %zu:\n%s", error.column,
+                buf_cstr(&shown));
         if (!shown.len || shown.data[shown.len - 1] != '\n')
             fputc('\n', stderr);
     }

@@ -144,6 +144,9 @@ static int finish(struct reading *r, int exit_code)
     n = add_note(notes, n, "holes in TCP streams", s.tcp->gaps);
     n = add_note(notes, n, "open queries given up: the table was full", s.txn->evicted);
     n = add_note(notes, n, "transactions that the filter left out", s.filtered_out);
+    /* After an error before the first packet there is nothing to sum up. */
+    if (exit_code != EXIT_DONE && !r->packets)
+        return exit_code;
     int error = report_end(r->report, notes, n);
     if (error && error != EPIPE) {
         fprintf(stderr, "nameflow: writing: %s\n", strerror(error));

@@ -326,7 +326,7 @@ static int parse_unary(struct parser *p, struct filter_node **out)
     if (!r)
         r = parse_or(p, out);
     if (!r && at_end(p))
-        r = filter_fail(p->error, column, 1, "this parenthesis is not closed");
+        r = filter_fail(p->error, column, 1, "this parenthesis is not closed; a ')' is missing");
     if (r)
         return r;
     p->depth--;

@@ -215,7 +215,8 @@ static int explain_open(struct tap_pcap *t, const char *path, const char *reason
         return -EINTR;
     }
     if (t->input_bytes == 0 && !stream) {
-        snprintf(err, err_len, "%s is empty: not even the header of a capture", t->name);
+        snprintf(err, err_len, "%s is empty: not even the header of a pcap or pcapng file",
+                 t->name);
         return -ENODATA;
     }
     if (stream)

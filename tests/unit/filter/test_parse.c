@@ -216,7 +216,7 @@ static void mistakes_in_operators(void **state)
 static void mistakes_in_structure(void **state)
 {
     (void)state;
-    assert_error("(a", 1, 1, "this parenthesis is not closed");
+    assert_error("(a", 1, 1, "this parenthesis is not closed; a ')' is missing");
     assert_error("a)", 2, 1, "there is no ( for this )");
     assert_error("()", 2, 1, "a term must stand before )");
     assert_error("a or", 3, 2, "a term must follow or");

@@ -464,7 +464,8 @@ static void test_stdin(void **state)
     assert_int_equal(read_stdin(&packed, &s, err, sizeof(err)), 0);
     assert_int_equal(s.count, 10);
     assert_int_equal(read_stdin(&none, &s, err, sizeof(err)), -ENODATA);
-    assert_string_equal(err, "standard input is empty: not even the header of a capture");
+    assert_string_equal(err,
+                        "standard input is empty: not even the header of a pcap or pcapng file");
     buf_done(&b);
     buf_done(&packed);
 }
