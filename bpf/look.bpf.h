@@ -173,6 +173,8 @@ static __always_inline void look_transport(struct sk_buff *skb, struct look *l, 
         return;
     l->sport = h.ports[0];
     l->dport = h.ports[1];
+    if (have < 12 && end >= offset + 20)
+        l->unreadable = 1; /* the DNS header is there, but out of reach */
     if (l->ip_proto == PROTO_UDP)
         look_udp(l, h.bytes, have);
     else
@@ -415,7 +417,7 @@ static __always_inline enum verdict judge(const struct ring_cpu *c, const struct
             return VERDICT_SLOW;
         if (!ports_match(c, p.ports))
             return VERDICT_OTHER;
-        return p.proto == PROTO_TCP && at->linear < 36 ? VERDICT_SLOW : VERDICT_OURS;
+        return at->linear < 36 && at->linear < at->len ? VERDICT_SLOW : VERDICT_OURS;
     }
     if (at->protocol == bpf_htons(ETH_P_IPV6)) {
         if (at->linear < 48 || !peek6(&p, at->net, cast))
@@ -424,7 +426,7 @@ static __always_inline enum verdict judge(const struct ring_cpu *c, const struct
             return VERDICT_SLOW;
         if (!ports_match(c, p.ports))
             return VERDICT_OTHER;
-        return p.proto == PROTO_TCP && at->linear < 56 ? VERDICT_SLOW : VERDICT_OURS;
+        return at->linear < 56 && at->linear < at->len ? VERDICT_SLOW : VERDICT_OURS;
     }
     if (at->protocol == bpf_htons(ETH_P_8021Q) || at->protocol == bpf_htons(ETH_P_8021AD))
         return VERDICT_SLOW;
@@ -491,7 +493,7 @@ static __always_inline void look_fast4(struct look *l, const bool cast)
     if (h.proto == PROTO_UDP)
         look_udp(l, h.l4, l->linear - 20);
     else
-        look_tcp(l, h.l4, 16, ip_len(l, bpf_ntohs(h.total_len)) - 20);
+        look_tcp(l, h.l4, l->linear - 20, ip_len(l, bpf_ntohs(h.total_len)) - 20);
 }
 
 static __always_inline void look_fast6(struct look *l, const bool cast)
@@ -508,5 +510,5 @@ static __always_inline void look_fast6(struct look *l, const bool cast)
     if (h.next == PROTO_UDP)
         look_udp(l, h.l4, l->linear - 40);
     else
-        look_tcp(l, h.l4, 16, ip_len(l, stated ? stated + 40 : 0) - 40);
+        look_tcp(l, h.l4, l->linear - 40, ip_len(l, stated ? stated + 40 : 0) - 40);
 }
