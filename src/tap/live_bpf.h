@@ -35,7 +35,8 @@ const char *live_libbpf_warning(void);
 /* Why BPF programs were refused: fills err with a sentence that names the remedy, and returns the
  * negative errno to report. */
 int live_explain(int error, const char *what, char *err, size_t err_len);
-/* Which of the capabilities needed are missing, as words; "" when none. */
-void live_missing_capabilities(char *out, size_t out_len);
+/* Which of the capabilities needed are missing, as words; "" when none. CAP_NET_ADMIN, which only
+ * the cgroup hooks need, counts when `all`. */
+void live_missing_capabilities(bool all, char *out, size_t out_len);
 /* The running kernel as major * 1000 + minor. */
 int live_kernel_version(void);

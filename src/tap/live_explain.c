@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Turns refusals by the kernel into sentences that say what to do. */
-#include "base/clock.h"
 #include "tap/live_bpf.h"
 
 #include <bpf/libbpf.h>
@@ -49,7 +48,7 @@ static const struct {
     const char *name;
 } capabilities[] = {{39, "CAP_BPF"}, {38, "CAP_PERFMON"}, {12, "CAP_NET_ADMIN"}};
 
-void live_missing_capabilities(char *out, size_t out_len)
+void live_missing_capabilities(bool all, char *out, size_t out_len)
 {
     const int admin = 21;
     unsigned long long have = 0;
@@ -64,6 +63,8 @@ void live_missing_capabilities(char *out, size_t out_len)
     fclose(f);
     for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
         bool net = i == 2;
+        if (net && !all)
+            continue;
         if ((have >> capabilities[i].bit & 1) || (!net && (have >> admin & 1)))
             continue;
         size_t n = strlen(out);
@@ -75,7 +76,7 @@ int live_explain(int error, const char *what, char *err, size_t err_len)
 {
     char missing[96];
     int version = live_kernel_version();
-    live_missing_capabilities(missing, sizeof missing);
+    live_missing_capabilities(false, missing, sizeof missing);
     if (missing[0]) {
         snprintf(err, err_len,
                  "%s: not permitted, %s missing: run as root, or give the program the capabilities "

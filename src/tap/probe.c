@@ -40,7 +40,7 @@ static void advise(struct tap_probe *p, const char *remedy)
 static void refused(struct tap_probe *p, int err, const char *remedy)
 {
     char missing[96];
-    live_missing_capabilities(missing, sizeof missing);
+    live_missing_capabilities(true, missing, sizeof missing);
     say(p, err, "refused: %s", strerror(-err));
     if (err == -EPERM && missing[0])
         advise(p, "run as root, or with the capabilities named above");
@@ -61,7 +61,7 @@ static void probe_kernel(struct tap_probe *p)
 static void probe_privileges(struct tap_probe *p)
 {
     char missing[96];
-    live_missing_capabilities(missing, sizeof missing);
+    live_missing_capabilities(true, missing, sizeof missing);
     if (missing[0]) {
         say(p, -EPERM, "%s missing (uid %u)", missing, geteuid());
         advise(p, "run as root, or once: setcap cap_bpf,cap_perfmon,cap_net_admin+ep nameflow");
