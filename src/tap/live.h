@@ -15,7 +15,7 @@ enum {
 struct tap_live_options {
     uint16_t ports[TAP_PORTS_MAX]; /* none: 53 */
     uint32_t port_count;
-    uint32_t ring_bytes; /* of each ring, power of two, >= a page; 0: 8 MiB */
+    uint32_t ring_bytes; /* of each ring, power of two, >= a page; 0: 8 MiB in all */
     uint32_t sample;     /* 1 in so many transactions; 0 and 1: all */
     bool no_owner;       /* leave out cgroup hooks and iterators */
     bool no_dynptr;      /* tests: do as on kernels without bpf_dynptr_from_skb in tracing */
