@@ -57,9 +57,9 @@ struct report *report_new(enum report_format format, bool color_off)
         return NULL;
     r->format = format;
     r->color_off = color_off;
-    r->out.fd = STDOUT_FILENO;
-    bool ok = true;
-    if (format != REPORT_JSON)
+    output_init(&r->out, STDOUT_FILENO);
+    bool ok = r->out.writer != NULL;
+    if (ok && format != REPORT_JSON)
         ok = (r->summary = summary_new()) != NULL;
     if (ok && format == REPORT_TABLE)
         ok = make_view(r);
@@ -108,30 +108,37 @@ void report_batch(struct report *r, uint64_t lost)
     output_flush(&r->out, true);
 }
 
+static void print_summary(const struct report *r, int fd, const struct summary_note *notes,
+                          size_t note_count, struct buf *out)
+{
+    struct summary_style style = {
+        .width = trace_view_terminal_width(fd),
+        .color = !r->color_off && trace_view_wants_color(fd),
+    };
+    if (r->count && r->format == REPORT_TABLE)
+        buf_putc(out, '\n');
+    summary_print(r->summary, notes, note_count, &style, out);
+}
+
 int report_end(struct report *r, const struct summary_note *notes, size_t note_count)
 {
     if (r->view)
         trace_view_done(r->view);
-    output_flush(&r->out, true);
-    if (r->summary && !r->out.error) {
-        struct output to = {.fd = r->format == REPORT_TABLE ? STDERR_FILENO : STDOUT_FILENO};
-        struct summary_style style = {
-            .width = trace_view_terminal_width(to.fd),
-            .color = !r->color_off && trace_view_wants_color(to.fd),
-        };
-        if (r->count && r->format == REPORT_TABLE)
-            buf_putc(&to.buf, '\n');
-        summary_print(r->summary, notes, note_count, &style, &to.buf);
-        output_flush(&to, true);
-        r->out.error = to.error;
+    int error = output_finish(&r->out);
+    if (r->summary && !error) {
+        struct output to;
+        output_init(&to, r->format == REPORT_TABLE ? STDERR_FILENO : STDOUT_FILENO);
+        print_summary(r, r->format == REPORT_TABLE ? STDERR_FILENO : STDOUT_FILENO, notes,
+                      note_count, &to.buf);
+        error = output_finish(&to);
         output_done(&to);
     }
-    return r->out.error;
+    return error;
 }
 
 bool report_failed(const struct report *r)
 {
-    return r->out.error != 0;
+    return output_error(&r->out) != 0;
 }
 
 uint64_t report_count(const struct report *r)
