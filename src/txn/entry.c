@@ -5,29 +5,26 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum {
-    BLOCK_ENTRIES = 64,
-};
-
-struct entry_block {
-    struct entry_block *next;
-    struct entry entries[BLOCK_ENTRIES];
+    /* A block fills one huge page: entries are visited in an order that no TLB can follow. */
+    BLOCK_BYTES = 2 << 20,
+    BLOCK_ENTRIES = BLOCK_BYTES / sizeof(struct entry),
+    SLOTS_MIN = 1024,
 };
 
 int entry_table_init(struct entry_table *t, uint32_t limit, uint64_t bytes_limit)
 {
-    uint32_t buckets = 1024;
-    while (buckets < limit && buckets < 1u << 24)
-        buckets *= 2;
     *t = (struct entry_table){
-        .buckets = calloc(buckets, sizeof(*t->buckets)),
-        .mask = buckets - 1,
+        .slots = calloc(SLOTS_MIN, sizeof(*t->slots)),
+        .mask = SLOTS_MIN - 1,
         .seed = hash_seed(),
         .limit = limit,
         .bytes_limit = bytes_limit,
+        .blocks = calloc(limit / BLOCK_ENTRIES + 1, sizeof(*t->blocks)),
     };
-    return t->buckets ? 0 : -ENOMEM;
+    return t->slots && t->blocks ? 0 : -ENOMEM;
 }
 
 static bool is_inline(const struct entry *e, const uint8_t *p)
@@ -58,12 +55,10 @@ void entry_table_done(struct entry_table *t)
     for (int s = 0; s < ENTRY_STATES; s++)
         for (struct entry *e = t->lists[s].first; e; e = e->next)
             drop_memory(t, e);
-    while (t->blocks) {
-        struct entry_block *next = t->blocks->next;
-        free(t->blocks);
-        t->blocks = next;
-    }
-    free(t->buckets);
+    for (uint32_t i = 0; i < t->block_count; i++)
+        free(t->blocks[i]);
+    free(t->blocks);
+    free(t->slots);
     *t = (struct entry_table){0};
 }
 
@@ -73,14 +68,85 @@ uint64_t entry_hash(const struct entry_table *t, const struct entry_key *key)
     return hash_bytes(key, sizeof(*key), t->seed);
 }
 
-struct entry *entry_bucket(const struct entry_table *t, uint64_t hash)
+static struct entry *entry_at(const struct entry_table *t, uint32_t index)
 {
-    return t->buckets[hash & t->mask];
+    index--;
+    return &t->blocks[index / BLOCK_ENTRIES][index % BLOCK_ENTRIES];
 }
 
-bool entry_has_key(const struct entry *e, uint64_t hash, const struct entry_key *key)
+static uint32_t tag_of(uint64_t hash)
 {
-    return e->hash == hash && memcmp(&e->key, key, sizeof(*key)) == 0;
+    return (uint32_t)(hash >> 32);
+}
+
+/* The slot of this key, or the free one where it belongs. */
+static struct entry_slot *find_slot(const struct entry_table *t, uint64_t hash,
+                                    const struct entry_key *key)
+{
+    for (uint32_t i = tag_of(hash) & t->mask;; i = (i + 1) & t->mask) {
+        struct entry_slot *slot = &t->slots[i];
+        if (!slot->index)
+            return slot;
+        if (slot->tag != tag_of(hash))
+            continue;
+        const struct entry *e = entry_at(t, slot->index);
+        if (e->hash == hash && memcmp(&e->key, key, sizeof(*key)) == 0)
+            return slot;
+    }
+}
+
+/* At most three quarters of the slots are in use. */
+static bool grow_slots(struct entry_table *t)
+{
+    if (t->slots_used < (t->mask + 1) / 4 * 3)
+        return true;
+    uint32_t mask = t->mask * 2 + 1;
+    struct entry_slot *slots = calloc((size_t)mask + 1, sizeof(*slots));
+    if (!slots)
+        return false;
+    for (uint32_t i = 0; i <= t->mask; i++) {
+        if (!t->slots[i].index)
+            continue;
+        uint32_t at = t->slots[i].tag & mask;
+        while (slots[at].index)
+            at = (at + 1) & mask;
+        slots[at] = t->slots[i];
+    }
+    free(t->slots);
+    t->slots = slots;
+    t->mask = mask;
+    return true;
+}
+
+/* Later slots of the same run move back, so that probing never meets a hole. */
+static void free_slot(struct entry_table *t, struct entry_slot *slot)
+{
+    uint32_t hole = (uint32_t)(slot - t->slots);
+    for (uint32_t i = (hole + 1) & t->mask; t->slots[i].index; i = (i + 1) & t->mask) {
+        uint32_t home = t->slots[i].tag & t->mask;
+        if (((i - home) & t->mask) < ((i - hole) & t->mask))
+            continue;
+        t->slots[hole] = t->slots[i];
+        hole = i;
+    }
+    t->slots[hole].index = 0;
+    t->slots_used--;
+}
+
+struct entry *entry_find(const struct entry_table *t, uint64_t hash, const struct entry_key *key)
+{
+    const struct entry_slot *slot = find_slot(t, hash, key);
+    return slot->index ? entry_at(t, slot->index) : NULL;
+}
+
+void entry_prefetch(const struct entry_table *t, const struct entry *e)
+{
+    if (e->next) {
+        const char *next = (const char *)e->next;
+        for (size_t at = 0; at < offsetof(struct entry, inline_bytes) + 128; at += 64)
+            __builtin_prefetch(next + at);
+    }
+    __builtin_prefetch(&t->slots[tag_of(e->hash) & t->mask]);
 }
 
 bool entry_table_full(const struct entry_table *t)
@@ -90,33 +156,41 @@ bool entry_table_full(const struct entry_table *t)
 
 static bool add_block(struct entry_table *t)
 {
-    struct entry_block *block = malloc(sizeof(*block));
+    if (t->block_count > t->limit / BLOCK_ENTRIES)
+        return false;
+    struct entry *block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
     if (!block)
         return false;
-    block->next = t->blocks;
-    t->blocks = block;
-    for (int i = BLOCK_ENTRIES - 1; i >= 0; i--) {
-        block->entries[i].chain = t->spare;
-        t->spare = &block->entries[i];
+    madvise(block, BLOCK_BYTES, MADV_HUGEPAGE);
+    for (uint32_t i = BLOCK_ENTRIES; i-- > 0;) {
+        block[i].index = t->block_count * BLOCK_ENTRIES + i + 1;
+        block[i].chain = t->spare;
+        t->spare = &block[i];
     }
+    t->blocks[t->block_count++] = block;
     return true;
 }
 
 struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct entry_key *key)
 {
-    if (entry_table_full(t) || (!t->spare && !add_block(t)))
+    if (entry_table_full(t) || (!t->spare && !add_block(t)) || !grow_slots(t))
         return NULL;
     struct entry *e = t->spare;
+    uint32_t index = e->index;
     t->spare = e->chain;
     /* The inline arrays behind `seen` are written before they are read. */
     memset(e, 0, offsetof(struct entry, inline_hops));
     e->hash = hash;
+    e->index = index;
     e->key = *key;
     e->state = ENTRY_STATES;
     e->hops = e->inline_hops;
-    struct entry **bucket = &t->buckets[hash & t->mask];
-    e->chain = *bucket;
-    *bucket = e;
+    struct entry_slot *slot = find_slot(t, hash, key);
+    if (slot->index)
+        e->chain = entry_at(t, slot->index);
+    else
+        t->slots_used++;
+    *slot = (struct entry_slot){.tag = tag_of(hash), .index = index};
     t->used++;
     return e;
 }
@@ -146,10 +220,17 @@ void entry_move(struct entry_table *t, struct entry *e, enum entry_state state)
 void entry_free(struct entry_table *t, struct entry *e)
 {
     unlink_list(t, e);
-    struct entry **at = &t->buckets[e->hash & t->mask];
-    while (*at != e)
-        at = &(*at)->chain;
-    *at = e->chain;
+    struct entry_slot *slot = find_slot(t, e->hash, &e->key);
+    if (slot->index != e->index) {
+        struct entry *newer = entry_at(t, slot->index);
+        while (newer->chain != e)
+            newer = newer->chain;
+        newer->chain = e->chain;
+    } else if (e->chain) {
+        slot->index = e->chain->index;
+    } else {
+        free_slot(t, slot);
+    }
     drop_memory(t, e);
     e->chain = t->spare;
     t->spare = e;

@@ -31,9 +31,10 @@ struct entry_seen {
 };
 
 struct entry {
-    struct entry *chain;       /* next in the bucket */
+    struct entry *chain;       /* the next older one with the same key; of spare ones the next */
     struct entry *prev, *next; /* in the list of its state, oldest first */
     uint64_t hash;
+    uint32_t index; /* in the table's blocks, from 1 */
     struct entry_key key;
     int64_t time_ns; /* of the first query; of the response when unsolicited */
     int64_t deadline_ns;
@@ -65,16 +66,25 @@ struct entry_list {
     uint32_t count;
 };
 
+/* Open addressing with linear probing. The tag, half of the hash, keeps other keys' entries, which
+ * lie anywhere in megabytes, from being touched. */
+struct entry_slot {
+    uint32_t tag;
+    uint32_t index; /* of the newest entry with its key; 0: free */
+};
+
 struct entry_table {
-    struct entry **buckets;
+    struct entry_slot *slots;
     uint32_t mask;
+    uint32_t slots_used;
     uint64_t seed;
     uint32_t limit; /* entries */
     uint32_t used;
     uint64_t bytes_limit; /* of messages that do not fit inline */
     uint64_t bytes;
     struct entry *spare; /* linked through `chain` */
-    struct entry_block *blocks;
+    struct entry **blocks;
+    uint32_t block_count;
     struct entry_list lists[ENTRY_STATES];
 };
 
@@ -82,9 +92,10 @@ int entry_table_init(struct entry_table *t, uint32_t limit, uint64_t bytes_limit
 void entry_table_done(struct entry_table *t);
 
 uint64_t entry_hash(const struct entry_table *t, const struct entry_key *key);
-/* The newest entry of the bucket; follow `chain` and compare with entry_has_key. */
-struct entry *entry_bucket(const struct entry_table *t, uint64_t hash);
-bool entry_has_key(const struct entry *e, uint64_t hash, const struct entry_key *key);
+/* The newest entry with this key, NULL if there is none; older ones follow by `chain`. */
+struct entry *entry_find(const struct entry_table *t, uint64_t hash, const struct entry_key *key);
+/* Brings what entry_find and entry_free will touch nearer. */
+void entry_prefetch(const struct entry_table *t, const struct entry *e);
 
 bool entry_table_full(const struct entry_table *t);
 /* NULL when full or without memory. The entry is in no list yet (state ENTRY_STATES). */

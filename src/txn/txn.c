@@ -109,13 +109,8 @@ static void expire(struct txn *t, int64_t now_ns)
         struct entry_list *list = &t->table.lists[unreported[i]];
         while (list->first && list->first->deadline_ns <= now_ns) {
             struct entry *e = list->first;
-            /* An answered entry was last touched a whole linger ago and has left the near
-             * caches: fetch the next one while this one is worked on. */
-            if (e->next) {
-                __builtin_prefetch(e->next);
-                __builtin_prefetch(e->next->inline_hops);
-                __builtin_prefetch(e->next->inline_bytes);
-            }
+            /* It was last touched a whole linger ago, and so was the next one. */
+            entry_prefetch(&t->table, e);
             finish(t, e, outcome_of(t, e, true));
         }
     }
@@ -302,9 +297,8 @@ static void join_query(struct txn *t, struct entry *e, const struct txn_message 
 static bool try_join_query(struct txn *t, uint64_t hash, const struct entry_key *key,
                            const struct txn_message *m)
 {
-    for (struct entry *e = entry_bucket(&t->table, hash); e; e = e->chain) {
-        if (!entry_has_key(e, hash, key) || e->state == ENTRY_REPORTED ||
-            e->state == ENTRY_UNSOLICITED || !same_question(e, m))
+    for (struct entry *e = entry_find(&t->table, hash, key); e; e = e->chain) {
+        if (e->state == ENTRY_REPORTED || e->state == ENTRY_UNSOLICITED || !same_question(e, m))
             continue;
         bool again = seen_at(e, m->frame)->query & (1u << m->frame->direction);
         if (e->state != ENTRY_OPEN && (again && (e->complete || e->state == ENTRY_REFUSED)))
@@ -424,8 +418,8 @@ static struct entry *find_for_response(struct txn *t, uint64_t hash, const struc
 {
     struct entry *best = NULL;
     *fit = FIT_NONE;
-    for (struct entry *e = entry_bucket(&t->table, hash); e; e = e->chain) {
-        if (!entry_has_key(e, hash, key) || !same_question(e, m))
+    for (struct entry *e = entry_find(&t->table, hash, key); e; e = e->chain) {
+        if (!same_question(e, m))
             continue;
         enum fit f = fit_response(e, m);
         if (f > *fit) {
@@ -544,8 +538,8 @@ static struct entry *find_without_id(struct txn *t, const struct entry_key *key)
 static struct entry *find_open(struct txn *t, const struct entry_key *key)
 {
     uint64_t hash = entry_hash(&t->table, key);
-    for (struct entry *e = entry_bucket(&t->table, hash); e; e = e->chain)
-        if (e->state == ENTRY_OPEN && entry_has_key(e, hash, key))
+    for (struct entry *e = entry_find(&t->table, hash, key); e; e = e->chain)
+        if (e->state == ENTRY_OPEN)
             return e;
     return NULL;
 }
