@@ -18,6 +18,7 @@
 enum {
     RECORD_MIN = BPF_RINGBUF_HDR_SZ + sizeof(struct ring_packet) + 128, /* smallest size class */
     SPIN_MAX = 200,
+    AHEAD = 3, /* records fetched before it is their turn */
 };
 
 /* A program that has not finished after this long never will: its slot's two counts do not fit
@@ -311,6 +312,13 @@ static struct live_ring *ring_with_oldest(struct live_merge *m)
 static void ring_take(struct live_merge *m, struct live_ring *r, struct delivery *d, uint64_t cut)
 {
     const struct found *f = &r->sorted[r->next++];
+    if (r->next + AHEAD <= r->found_count) {
+        /* Another CPU wrote it, and only its first line has been looked at. */
+        const uint8_t *soon =
+            r->data + (r->pos[r->sorted[r->next + AHEAD - 1].index] & (r->bytes - 1));
+        for (size_t at = 0; at < RECORD_MIN; at += 64)
+            __builtin_prefetch(soon + at);
+    }
     uint64_t pos = r->pos[f->index];
     uint32_t header = ring_record_header(r, pos);
     uint32_t len = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);

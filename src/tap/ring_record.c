@@ -33,7 +33,8 @@ int ring_record_to_frame(const void *data, size_t len, int64_t offset_ns, struct
         return -EBADMSG;
     if (r.hook != RING_HOOK_QUEUE && r.hook != RING_HOOK_RECEIVE)
         return -EBADMSG;
-    bool named = memchr(r.ifname, '\0', sizeof r.ifname) != NULL;
+    /* The kernel's names end within their field; a field without an end is not a name. */
+    bool named = r.ifname[sizeof r.ifname - 1] == '\0';
     int64_t time_ns;
     if (__builtin_add_overflow((int64_t)(r.time_ns & INT64_MAX), offset_ns, &time_ns))
         return -EBADMSG;
