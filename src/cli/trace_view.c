@@ -289,6 +289,13 @@ static void fill_detail(struct trace_view *v, struct record *r)
     }
     put_ede(b, r);
     const struct dns_message *m = record_response(r);
+    if (m && m->flags & DNS_FLAG_TC) {
+        put_separator(b);
+        buf_puts(b, "truncated");
+    } else if (m && m->has_header && m->rcode == DNS_RCODE_NOERROR && m->an_count == 0) {
+        put_separator(b);
+        buf_puts(b, "no data"); /* NODATA of RFC 2308: the name exists, but not this type */
+    }
     for (uint32_t i = 0; m && i < m->answers && b->len < enough; i++) {
         struct record_text t = record_answer_data(r, i);
         if (!t.text)
