@@ -132,6 +132,9 @@ static void nothing_is_fine_too(void **state)
     assert_int_equal(parse(&command, "--", "--json", NULL), 0);
     assert_false(opt.json);
     assert_string_equal(args[first], "--json");
+    assert_int_equal(parse(&command, "-n", "1", NULL), 0);
+    assert_int_equal(parse(&command, "-n", "1000", NULL), 0);
+    assert_int_equal(parse(&command, "-n", "1001", NULL), -EINVAL);
     assert_int_equal(parse(&command, "--for", "10", NULL), 0);
     assert_int_equal(opt.duration, 10000000000);
 }
