@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The demo's server side: unbound with a small zone, and behind it two authoritative servers of
- * its own: one that takes its time, one whose port is closed. */
+ * its own: one that takes its time, one that refuses, which makes unbound say SERVFAIL. */
 #include "agent/demo_peers.h"
 
 #include <arpa/inet.h>
@@ -18,8 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONFIG_DIR  "/etc/unbound"
-#define CONFIG_FILE CONFIG_DIR "/nameflow-demo.conf"
+#define CONFIG_DIR       "/etc/unbound"
+#define SLOW_ADDRESS     "127.0.0.54"
+#define REFUSING_ADDRESS "127.0.0.55"
+#define CONFIG_FILE      CONFIG_DIR "/nameflow-demo.conf"
 
 enum {
     SLOW_QUEUE = 64,
@@ -63,10 +65,10 @@ static const char config_head[] =
 
 static const char config_tail[] = "stub-zone:\n"
                                   "  name: \"slow.example\"\n"
-                                  "  stub-addr: 127.0.0.54\n"
+                                  "  stub-addr: " SLOW_ADDRESS "\n"
                                   "stub-zone:\n"
                                   "  name: \"broken.example\"\n"
-                                  "  stub-addr: 127.0.0.55\n";
+                                  "  stub-addr: " REFUSING_ADDRESS "\n";
 
 static int write_config(void)
 {
@@ -89,7 +91,7 @@ static int write_config(void)
     return fclose(f);
 }
 
-/* ---- the authoritative server that takes its time ---- */
+/* ---- the authoritative servers ---- */
 
 struct delayed {
     int64_t due_ms;
@@ -136,30 +138,58 @@ static void send_due(int fd, struct delayed *queue)
     }
 }
 
-static _Noreturn void slow_authority(void)
+static void take_query(int fd, struct delayed *queue)
 {
-    static struct delayed queue[SLOW_QUEUE];
-    prctl(PR_SET_NAME, "slow-authority");
+    struct delayed d = {.due_ms = now_ms() + SLOW_MIN_MS + random() % SLOW_SPREAD_MS};
+    socklen_t to_len = sizeof(d.to);
+    ssize_t n = recvfrom(fd, d.wire, sizeof(d.wire), 0, (struct sockaddr *)&d.to, &to_len);
+    for (int i = 0; n > 12 && i < SLOW_QUEUE; i++) {
+        if (queue[i].len)
+            continue;
+        d.len = (size_t)n;
+        queue[i] = d;
+        return;
+    }
+}
+
+static void refuse_query(int fd)
+{
+    uint8_t wire[512];
+    struct sockaddr_in to;
+    socklen_t to_len = sizeof(to);
+    ssize_t n = recvfrom(fd, wire, sizeof(wire), 0, (struct sockaddr *)&to, &to_len);
+    if (n <= 12)
+        return;
+    wire[2] = 0x80; /* QR */
+    wire[3] = 5;    /* REFUSED */
+    sendto(fd, wire, (size_t)n, 0, (struct sockaddr *)&to, sizeof(to));
+}
+
+static int listen_at(const char *address)
+{
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(53)};
-    inet_pton(AF_INET, "127.0.0.54", &here.sin_addr);
+    inet_pton(AF_INET, address, &here.sin_addr);
     if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof(here)) < 0)
         _exit(1);
+    return fd;
+}
+
+static _Noreturn void authority(void)
+{
+    static struct delayed queue[SLOW_QUEUE];
+    prctl(PR_SET_NAME, "authority");
+    struct pollfd wait[2] = {
+        {.fd = listen_at(SLOW_ADDRESS), .events = POLLIN},
+        {.fd = listen_at(REFUSING_ADDRESS), .events = POLLIN},
+    };
     for (;;) {
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        if (poll(&wait, 1, 5) > 0) {
-            struct delayed d = {.due_ms = now_ms() + SLOW_MIN_MS + random() % SLOW_SPREAD_MS};
-            socklen_t to_len = sizeof(d.to);
-            ssize_t n = recvfrom(fd, d.wire, sizeof(d.wire), 0, (struct sockaddr *)&d.to, &to_len);
-            for (int i = 0; n > 12 && i < SLOW_QUEUE; i++) {
-                if (queue[i].len)
-                    continue;
-                d.len = (size_t)n;
-                queue[i] = d;
-                break;
-            }
-        }
-        send_due(fd, queue);
+        poll(wait, 2, 5);
+        if (wait[0].revents & POLLIN)
+            take_query(wait[0].fd, queue);
+        if (wait[1].revents & POLLIN)
+            refuse_query(wait[1].fd);
+        send_due(wait[0].fd, queue);
     }
 }
 
@@ -175,9 +205,8 @@ _Noreturn void demo_server(void)
         demo_run(commands[i]);
     if (write_config() < 0)
         _exit(1);
-    pid_t slow = fork();
-    if (slow == 0)
-        slow_authority();
+    if (fork() == 0)
+        authority();
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null >= 0) {
         dup2(null, STDIN_FILENO);
