@@ -335,6 +335,11 @@ void options_help(const struct command_spec *spec, unsigned width, struct buf *o
     if (!spec->examples)
         return;
     buf_puts(out, "\nExamples:\n");
-    for (size_t i = 0; spec->examples[i]; i++)
-        buf_printf(out, "  %s\n", spec->examples[i]);
+    for (size_t i = 0; spec->examples[i]; i++) {
+        const char *line = spec->examples[i], *comment = strstr(line, "  ");
+        int len = comment ? (int)(comment - line) : (int)strlen(line);
+        buf_printf(out, "  %.*s\n", len, line);
+        if (comment)
+            buf_printf(out, "      %s\n", comment + 2);
+    }
 }
