@@ -17,7 +17,8 @@ const volatile __u32 sample_seed; /* so that nobody can choose what is left out 
 const volatile __u32 ring_mask;   /* rings - 1; each serves groups of 8 CPUs */
 const volatile __u64 wake_bytes = 1 << 20;
 
-#define WAKE_INTERVAL_NS 1000000ULL
+#define WAKE_INTERVAL_NS  1000000ULL
+#define WAKE_LOOK_RECORDS 16 /* asking the ring costs 10 ns: not for each record */
 
 struct ring {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -50,16 +51,12 @@ static __always_inline bool sock_is_full(struct sock *sk)
 static __always_inline bool origin_again(struct ring_cpu *c, struct sk_buff *skb,
                                          const struct look *l, __u32 ifindex)
 {
-    __u64 key =
-        (__u64)l->sport << 48 | (__u64)l->dport << 32 | (__u32)l->dns_id << 16 | (l->len & 0xffff);
-    __u64 addr = (__u64)(l->src[0] ^ l->src[3]) << 32 | (l->dst[0] ^ l->dst[3]);
-    if (c->origin_skb == (__u64)skb && c->origin_ifindex != ifindex && c->origin_key == key &&
-        c->origin_addr == addr)
+    __u64 key = (__u64)l->sport << 48 | (__u64)l->dns_id << 32 | l->len;
+    if (c->origin_skb == (__u64)skb && c->origin_ifindex != ifindex && c->origin_key == key)
         return true;
     c->origin_skb = (__u64)skb;
-    c->origin_ifindex = ifindex;
     c->origin_key = key;
-    c->origin_addr = addr;
+    c->origin_ifindex = ifindex;
     return false;
 }
 
@@ -210,7 +207,8 @@ static __always_inline void put_bytes(struct sk_buff *skb, struct ring_packet *r
  * from each CPU, since a wake-up costs as much as ten records. */
 static __always_inline __u64 wake_flags(void *ring, struct ring_cpu *c, __u64 now)
 {
-    if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < wake_bytes ||
+    if (c->counters.records % WAKE_LOOK_RECORDS ||
+        bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < wake_bytes ||
         now - c->woken_ns < WAKE_INTERVAL_NS)
         return BPF_RB_NO_WAKEUP;
     c->woken_ns = now;

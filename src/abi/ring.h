@@ -89,10 +89,9 @@ struct ring_cpu {
     RING_U64 woken_ns;   /* when the reader was last woken from here */
     RING_U64 origin_skb; /* the last packet counted at net_dev_queue, to know it again when */
     RING_U64 origin_key; /* a stacked device (VLAN, bond, bridge) hands it to the next */
-    RING_U64 origin_addr;
     RING_U64 origin_ifindex;
     RING_U32 port; /* set before the start: the only port, network order; 0: see the port map */
-    RING_U32 pad;
+    RING_U32 pad[3];
 };
 
 #ifndef __bpf__
