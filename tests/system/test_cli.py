@@ -32,7 +32,7 @@ MISTAKES = [
     (["trace", "colour=red"], "colour"),
     (["trace", "latency>"], "latency"),
     (["trace", "latency>fast"], "latency"),
-    (["trace", "(qname~a"], ")"),
+    (["trace", "(qname~a"], "parenthesis"),
     (["trace", 'qname="a'], '"'),
     (["trace", "client=10.0.0.0/99"], "client"),
     (["read"], "FILE"),
@@ -56,7 +56,8 @@ def test_mistake(args, word):
 def test_unknown_field_names_its_column():
     result = nameflow("read", "/dev/null", "rcode=NXDOMAIN colour=red")
     assert result.returncode == USAGE
-    assert "column 16" in result.stderr or "\n" + " " * 15 in result.stderr
+    assert "column 16" in result.stderr
+    assert "\n" + " " * 15 + "^" in result.stderr
 
 
 @pytest.mark.parametrize("args", [["--help"], ["trace", "--help"], ["read", "--help"],
