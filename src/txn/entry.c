@@ -141,12 +141,16 @@ struct entry *entry_find(const struct entry_table *t, uint64_t hash, const struc
 
 void entry_prefetch(const struct entry_table *t, const struct entry *e)
 {
-    if (e->next) {
-        const char *next = (const char *)e->next;
-        for (size_t at = 0; at < offsetof(struct entry, inline_bytes) + 128; at += 64)
-            __builtin_prefetch(next + at);
-    }
-    __builtin_prefetch(&t->slots[tag_of(e->hash) & t->mask]);
+    const struct entry *next = e->next;
+    if (!next)
+        return;
+    /* Its first line has been fetched by the call before. */
+    __builtin_prefetch(&t->slots[tag_of(next->hash) & t->mask]);
+    if (!next->next)
+        return;
+    const char *after = (const char *)next->next;
+    for (size_t at = 0; at < offsetof(struct entry, inline_bytes) + 128; at += 64)
+        __builtin_prefetch(after + at);
 }
 
 bool entry_table_full(const struct entry_table *t)
