@@ -14,7 +14,8 @@ enum {
  * for chance and, without the seed, for intent. */
 struct slot {
     uint64_t hash;
-    uint32_t item; /* from 1; 0: free */
+    uint64_t count; /* here, so that a known key costs one cache line */
+    uint32_t item;  /* from 1; 0: free */
 };
 
 struct heavy {
@@ -64,6 +65,14 @@ static struct slot *find(const struct heavy *h, uint64_t hash)
     return &h->slots[at];
 }
 
+/* Brings the items' counts up to date. */
+static void collect_counts(const struct heavy *h)
+{
+    for (uint32_t i = 0; i <= h->mask; i++)
+        if (h->slots[i].item)
+            h->items[h->slots[i].item - 1].count = h->slots[i].count;
+}
+
 static int by_value(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -84,6 +93,7 @@ static uint64_t sampled_median(const struct heavy *h)
 /* Runs once in about capacity / 2 new keys, so its work costs each of them little. */
 static void purge(struct heavy *h)
 {
+    collect_counts(h);
     uint64_t median = sampled_median(h);
     uint32_t kept = 0;
     memset(h->slots, 0, ((size_t)h->mask + 1) * sizeof(*h->slots));
@@ -93,7 +103,8 @@ static void purge(struct heavy *h)
         if (kept != i)
             h->items[kept] = h->items[i];
         h->items[kept].count -= median;
-        *find(h, h->items[kept].hash) = (struct slot){h->items[kept].hash, kept + 1};
+        *find(h, h->items[kept].hash) =
+            (struct slot){h->items[kept].hash, h->items[kept].count, kept + 1};
         kept++;
     }
     h->used = kept;
@@ -105,7 +116,7 @@ void heavy_add(struct heavy *h, const void *key, size_t len)
     uint64_t hash = hash_bytes(key, len, h->seed);
     struct slot *s = find(h, hash);
     if (s->item) {
-        h->items[s->item - 1].count++;
+        s->count++;
         return;
     }
     if (h->used == h->capacity) {
@@ -113,9 +124,8 @@ void heavy_add(struct heavy *h, const void *key, size_t len)
         s = find(h, hash);
     }
     struct heavy_item *item = &h->items[h->used++];
-    *s = (struct slot){hash, h->used};
+    *s = (struct slot){hash, 1, h->used};
     item->hash = hash;
-    item->count = 1;
     item->key_len = (uint16_t)(len > UINT16_MAX ? UINT16_MAX : len);
     memcpy(item->key, key, len < HEAVY_KEY_MAX ? len : HEAVY_KEY_MAX);
 }
@@ -138,6 +148,7 @@ static bool before(const struct heavy_item *a, const struct heavy_item *b)
 size_t heavy_top(const struct heavy *h, const struct heavy_item **out, size_t max)
 {
     size_t n = 0;
+    collect_counts(h);
     for (uint32_t i = 0; max && i < h->used; i++) {
         const struct heavy_item *item = &h->items[i];
         if (n == max && !before(item, out[n - 1]))

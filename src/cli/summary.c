@@ -5,6 +5,7 @@
 #include "cli/heavy.h"
 #include "cli/histogram.h"
 #include "cli/human.h"
+#include "dns/name.h"
 #include "dns/types.h"
 #include "record/text.h"
 
@@ -14,7 +15,7 @@ enum {
     RCODES = 24,  /* all that are assigned; the last one stands for the others */
     TYPES = 272,  /* likewise, but for TA and DLV */
     NAMES = 4096, /* counters of heavy hitters */
-    PEERS = 2048,
+    PEERS = 8192,
     TOP_MAX = 100,
 };
 
@@ -73,9 +74,20 @@ static void count_messages(struct summary *s, struct record *r)
         s->errors++;
 }
 
+/* By its wire form: text is made of the few that are shown. */
+static void count_name(struct summary *s, struct record *r)
+{
+    uint8_t wire[DNS_NAME_WIRE_MAX];
+    const struct dns_message *m = record_question(r);
+    int len = m ? dns_name_read(m->wire, m->len, m->qname_pos, wire, NULL) : -1;
+    if (len < 0)
+        return;
+    dns_name_lower(wire, (size_t)len);
+    heavy_add(s->names, wire, (size_t)len);
+}
+
 void summary_push(struct summary *s, struct record *r)
 {
-    int len;
     s->transactions++;
     if (r->outcome < OUTCOME_COUNT)
         s->outcomes[r->outcome]++;
@@ -92,9 +104,7 @@ void summary_push(struct summary *s, struct record *r)
     if (r->latency_ns >= 0)
         histogram_add(&s->latency, r->latency_ns);
     count_messages(s, r);
-    const char *name = record_qname(r, &len);
-    if (name)
-        heavy_add(s->names, name, (size_t)len);
+    count_name(s, r);
     heavy_add(s->clients, r->client.bytes, sizeof(r->client.bytes));
     heavy_add(s->servers, r->server.bytes, sizeof(r->server.bytes));
 }
@@ -289,6 +299,22 @@ static void put_notes(struct printer *p, const struct summary *s, const struct s
     }
 }
 
+/* Keys of names are wire names in lower case; of a long one only its first whole labels are kept.
+ */
+static size_t name_text(const struct heavy_item *item, char text[DNS_NAME_TEXT_MAX], bool *cut)
+{
+    uint8_t wire[HEAVY_KEY_MAX + 1];
+    size_t len = item->key_len;
+    *cut = len > HEAVY_KEY_MAX;
+    memcpy(wire, item->key, *cut ? HEAVY_KEY_MAX : len);
+    if (*cut) {
+        for (len = 0; len + 1 + wire[len] <= HEAVY_KEY_MAX; len += 1u + wire[len])
+            ;
+        wire[len++] = 0;
+    }
+    return dns_name_to_text(wire, len, text);
+}
+
 static void put_key(struct buf *b, const struct heavy_item *item, bool address, unsigned width)
 {
     if (address) {
@@ -298,11 +324,13 @@ static void put_key(struct buf *b, const struct heavy_item *item, bool address, 
         buf_put(b, text, inet_addr_format(&a, text));
         return;
     }
-    size_t kept = item->key_len < HEAVY_KEY_MAX ? item->key_len : HEAVY_KEY_MAX;
-    bool cut = item->key_len > kept || kept > width;
+    char text[DNS_NAME_TEXT_MAX];
+    bool cut;
+    size_t kept = name_text(item, text, &cut);
+    cut |= kept > width;
     if (cut && kept > width - 2)
         kept = width - 2;
-    buf_put_visible(b, item->key, kept, kept);
+    buf_put(b, text, kept);
     if (cut)
         buf_puts(b, "..");
 }

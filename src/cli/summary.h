@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What many records come to: counts, latency, the most frequent names, clients and servers. Memory
- * is fixed (about 2 MiB), whatever the records hold. */
+ * is fixed (about 4 MiB), whatever the records hold. */
 #pragma once
 
 #include "record/record.h"
