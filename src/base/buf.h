@@ -28,7 +28,8 @@ static inline void buf_clear(struct buf *b)
 /* Room for n bytes at the returned place; the caller adds what it wrote to b->len. */
 static inline char *buf_room(struct buf *b, size_t n)
 {
-    if (b->cap - b->len < n && !buf_grow(b, n))
+    /* Nothing may be added to a null pointer, not even nothing. */
+    if ((b->cap - b->len < n || !b->data) && !buf_grow(b, n))
         return NULL;
     return b->data + b->len;
 }
