@@ -470,6 +470,54 @@ static void complete_ones_go_first_when_full(void **state)
     tear_down(&b);
 }
 
+static void count_answered(void *ctx, struct record *r)
+{
+    int *answered = ctx;
+    *answered += r->outcome == OUTCOME_ANSWERED;
+}
+
+static void thousands_at_once_find_their_answers(void **state)
+{
+    (void)state;
+    enum {
+        MANY = 5000
+    };
+    int answered = 0;
+    struct bench b;
+    struct txn_limits limits = {0};
+    b.txn = txn_new(&limits, count_answered, &answered);
+    for (int i = 0; i < MANY; i++)
+        QUERY(.ms = 1, .id = (uint16_t)(i + 1), .client_port = (uint16_t)(2000 + i % 7));
+    assert_int_equal(txn_stats(b.txn)->open, MANY);
+    for (int i = MANY - 1; i >= 0; i -= 2) /* leaves holes among those that stay */
+        RESPONSE(.ms = 2, .id = (uint16_t)(i + 1), .client_port = (uint16_t)(2000 + i % 7));
+    tick_ms(&b, 500);
+    assert_int_equal(answered, MANY / 2);
+    for (int i = 0; i < MANY; i += 2)
+        RESPONSE(.ms = 600, .id = (uint16_t)(i + 1), .client_port = (uint16_t)(2000 + i % 7));
+    txn_flush(b.txn);
+    assert_int_equal(answered, MANY);
+    assert_int_equal(txn_stats(b.txn)->by_outcome[OUTCOME_UNSOLICITED], 0);
+    tear_down(&b);
+}
+
+static void hops_beyond_those_kept_inline(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b, (struct txn_limits){0});
+    for (uint32_t i = 0; i < RECORD_HOPS_MAX + 4; i++)
+        QUERY(.place = {i + 1, 1, FRAME_OUT}, .ms = i);
+    RESPONSE(.place = {1, 1, FRAME_IN}, .ms = 50);
+    txn_flush(b.txn);
+    assert_int_equal(b.seen.count, 1);
+    assert_int_equal(b.seen.records[0].hop_count, RECORD_HOPS_MAX);
+    assert_int_equal(b.seen.records[0].retransmits, 0);
+    assert_int_equal(b.seen.hops[0][RECORD_HOPS_MAX - 1].ifindex, RECORD_HOPS_MAX);
+    assert_int_equal(b.seen.records[0].latency_ns, 50 * NS_PER_MS);
+    tear_down(&b);
+}
+
 static void zone_transfer_is_one_transaction(void **state)
 {
     (void)state;
@@ -519,6 +567,8 @@ int main(void)
         cmocka_unit_test(icmp_ends_the_query),
         cmocka_unit_test(table_is_capped_and_says_so),
         cmocka_unit_test(complete_ones_go_first_when_full),
+        cmocka_unit_test(thousands_at_once_find_their_answers),
+        cmocka_unit_test(hops_beyond_those_kept_inline),
         cmocka_unit_test(zone_transfer_is_one_transaction),
         cmocka_unit_test(too_short_is_counted),
     };
