@@ -27,7 +27,8 @@ def routed(tmp_path_factory):
         for namespace, link in ((client, left), (server, right)):
             namespace.ip("route", "add", "default", "via", link.v4(2))
             namespace.ip("-6", "route", "add", "default", "via", link.v6(2))
-        router.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+        for setting in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
+            router.run("sh", "-c", f"echo 1 >/proc/sys/net/{setting}")
         with servers.Server("knot", server, [right.v4(3), right.v6(3)],
                             tmp_path_factory.mktemp("knot")) as knot:
             yield SimpleNamespace(client=client, router=router, server=server, knot=knot,
