@@ -23,7 +23,7 @@ int args_parse(const struct command_spec *spec, int argc, char **argv, int *firs
 int args_filter(int argc, char **argv, int first, struct filter **out)
 {
     struct buf text = {0}, shown = {0};
-    struct filter_error error;
+    struct filter_error error = {0};
     int r = 0;
     *out = NULL;
     for (int i = first; i < argc; i++) {

@@ -2,9 +2,29 @@
 /* What the commands' arguments have in common. */
 #pragma once
 
+#include "base/clock.h"
 #include "cli/options.h"
 #include "filter/filter.h"
 #include "tap/live.h"
+
+/* Options that several commands have. */
+#define ARGS_PORT(numbers)                                                                         \
+    {                                                                                              \
+        .name = "port", .letter = 'p', .type = OPTION_NUMBERS, .value_name = "LIST",               \
+        .value = &(numbers), .min = 1, .max = 65535, .example = "53,5353",                         \
+        .help = "the ports that carry DNS (default 53)"                                            \
+    }
+#define ARGS_TIMEOUT(ns)                                                                           \
+    {                                                                                              \
+        .name = "timeout", .type = OPTION_DURATION, .value_name = "DURATION", .value = &(ns),      \
+        .min = NS_PER_MS, .max = 3600 * NS_PER_SEC, .example = "5s",                               \
+        .help = "how long a query may wait for its answer (default 5s)"                            \
+    }
+#define ARGS_NO_COLOR(flag)                                                                        \
+    {                                                                                              \
+        .name = "no-color", .type = OPTION_FLAG, .value = &(flag),                                 \
+        .help = "no colours, even on a terminal (so does NO_COLOR in the environment)"             \
+    }
 
 /* Parses; returns -1 to go on (other arguments from argv[*first]), else the exit code, with help or
  * error printed. */

@@ -157,7 +157,7 @@ _Noreturn void demo_client(void)
         }
         if (pid > 0) {
             children++;
-            random(); /* the child's draw: the next one shall differ */
+            (void)random(); /* the child's draw: the next one shall differ */
         }
         while (waitpid(-1, NULL, WNOHANG) > 0)
             children--;

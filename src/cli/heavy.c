@@ -82,7 +82,7 @@ static int by_value(const void *a, const void *b)
 /* The median of an evenly spread sample: near enough, and far cheaper than that of all. */
 static uint64_t sampled_median(const struct heavy *h)
 {
-    uint64_t counts[SAMPLE];
+    uint64_t counts[SAMPLE] = {0};
     uint32_t n = h->used < SAMPLE ? h->used : SAMPLE;
     for (uint32_t i = 0; i < n; i++)
         counts[i] = h->items[(uint64_t)i * h->used / n].count;
