@@ -8,11 +8,12 @@
 #include <sys/mman.h>
 
 enum {
-    /* A block fills one huge page: entries are visited in an order that no TLB can follow. */
-    BLOCK_BYTES = 2 << 20,
-    BLOCK_ENTRIES = BLOCK_BYTES / sizeof(struct entry),
+    /* Entries are visited in an order that no TLB can follow, so a block lies in one huge page. */
+    HUGE_PAGE_BYTES = 2 << 20,
+    BLOCK_SHIFT = 11, /* entries in a block, as a power of two; fewer in a small table */
     SLOTS_MIN = 1024,
 };
+_Static_assert(sizeof(struct entry) << BLOCK_SHIFT <= HUGE_PAGE_BYTES, "a block fits a huge page");
 
 int entry_table_init(struct entry_table *t, uint32_t limit, uint64_t bytes_limit)
 {
@@ -22,8 +23,11 @@ int entry_table_init(struct entry_table *t, uint32_t limit, uint64_t bytes_limit
         .seed = hash_seed(),
         .limit = limit,
         .bytes_limit = bytes_limit,
-        .blocks = calloc(limit / BLOCK_ENTRIES + 1, sizeof(*t->blocks)),
     };
+    while (t->block_shift < BLOCK_SHIFT && 1u << t->block_shift < limit)
+        t->block_shift++;
+    t->blocks_max = (limit >> t->block_shift) + 1;
+    t->blocks = calloc(t->blocks_max, sizeof(*t->blocks));
     return t->slots && t->blocks ? 0 : -ENOMEM;
 }
 
@@ -71,7 +75,7 @@ uint64_t entry_hash(const struct entry_table *t, const struct entry_key *key)
 static struct entry *entry_at(const struct entry_table *t, uint32_t index)
 {
     index--;
-    return &t->blocks[index / BLOCK_ENTRIES][index % BLOCK_ENTRIES];
+    return &t->blocks[index >> t->block_shift][index & ((1u << t->block_shift) - 1)];
 }
 
 static uint32_t tag_of(uint64_t hash)
@@ -160,14 +164,17 @@ bool entry_table_full(const struct entry_table *t)
 
 static bool add_block(struct entry_table *t)
 {
-    if (t->block_count > t->limit / BLOCK_ENTRIES)
+    if (t->block_count == t->blocks_max)
         return false;
-    struct entry *block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
+    bool huge = t->block_shift == BLOCK_SHIFT;
+    struct entry *block = huge ? aligned_alloc(HUGE_PAGE_BYTES, HUGE_PAGE_BYTES)
+                               : malloc(sizeof(*block) << t->block_shift);
     if (!block)
         return false;
-    madvise(block, BLOCK_BYTES, MADV_HUGEPAGE);
-    for (uint32_t i = BLOCK_ENTRIES; i-- > 0;) {
-        block[i].index = t->block_count * BLOCK_ENTRIES + i + 1;
+    if (huge)
+        madvise(block, HUGE_PAGE_BYTES, MADV_HUGEPAGE);
+    for (uint32_t i = 1u << t->block_shift; i-- > 0;) {
+        block[i].index = (t->block_count << t->block_shift) + i + 1;
         block[i].chain = t->spare;
         t->spare = &block[i];
     }

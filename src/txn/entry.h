@@ -84,7 +84,8 @@ struct entry_table {
     uint64_t bytes;
     struct entry *spare; /* linked through `chain` */
     struct entry **blocks;
-    uint32_t block_count;
+    uint32_t block_count, blocks_max;
+    uint32_t block_shift; /* a block holds two to the power of it */
     struct entry_list lists[ENTRY_STATES];
 };
 
