@@ -82,3 +82,8 @@ class Trace:
     def of(self, *servers):
         """The records whose server is one of these addresses."""
         return [r for r in self.records if r["server"] in servers]
+
+    def account(self, *servers):
+        """For the message of a failed assertion: what was reported beside these servers' records."""
+        rest = [r for r in self.records if r["server"] not in servers]
+        return f"summary {json.dumps(self.summary)}\nother records {json.dumps(rest)}"

@@ -61,7 +61,7 @@ def test_each_lookup_once(server, pair, family, tmp_path):
         asked(clients.glibc(pair.client, at, f"www.{ZONE}", tmp_path))
 
     records = trace.of(at)
-    assert seen(records) == expected
+    assert seen(records) == expected, trace.account(at)
     check_places(records, pair, client, server)
     big = [r for r in records if r["qname"].startswith("big")]
     assert sorted((r["transport"], r["answer_count"]) for r in big if "tc" not in r["flags"]) == [
