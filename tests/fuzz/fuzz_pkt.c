@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static volatile uint8_t sum;
 
 static void read_all(const uint8_t *data, uint32_t len)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 enum {
     STREAM_MAX = 4096,
     SEGMENTS_MAX = 64,
