@@ -350,7 +350,7 @@ static int64_t packet_time_ns(const struct tap_pcap *t, const struct timeval *ts
 
 static void deliver(u_char *user, const struct pcap_pkthdr *h, const u_char *data)
 {
-    struct tap_pcap *t = (struct tap_pcap *)user;
+    struct tap_pcap *t = (struct tap_pcap *)(void *)user;
     struct frame f = {
         .time_ns = packet_time_ns(t, &h->ts),
         .data = data,
