@@ -166,30 +166,23 @@ static void drain(struct trace *t)
     pipeline_flush(t->pipeline);
 }
 
-static size_t add_note(struct summary_note *notes, size_t n, const char *label, uint64_t count)
-{
-    if (count)
-        notes[n++] = (struct summary_note){.label = label, .count = count};
-    return n;
-}
-
 /* Returns the errno of a write that failed. */
 static int end_report(struct trace *t)
 {
     struct ring_counters c;
     tap_live_counters(t->tap, &c);
     struct pipeline_stats s = pipeline_stats(t->pipeline);
-    struct summary_note notes[8];
-    size_t n = 0;
-    notes[n++] = (struct summary_note){
-        .label = "transactions lost", .count = lost_transactions(t, &c), .always = true};
-    n = add_note(notes, n, "packet records lost: a ring was full (--ring-bytes)", c.lost);
-    n = add_note(notes, n, "packets that could be copied only in part", c.cut);
-    n = add_note(notes, n, "queries left out by --sample", c.queries_sampled_out);
-    n = add_note(notes, n, "open queries given up: the table was full", s.txn->evicted);
-    n = add_note(notes, n, "TCP streams that carry no DNS", s.framing->abandoned);
-    n = add_note(notes, n, "transactions that the filter left out", s.filtered_out);
-    int error = report_end(t->report, notes, n);
+    /* Those of zero are not shown. */
+    const struct summary_note notes[] = {
+        {.label = "transactions lost", .count = lost_transactions(t, &c), .always = true},
+        {.label = "packet records lost: a ring was full (--ring-bytes)", .count = c.lost},
+        {.label = "packets that could be copied only in part", .count = c.cut},
+        {.label = "queries left out by --sample", .count = c.queries_sampled_out},
+        {.label = "open queries given up: the table was full", .count = s.txn->evicted},
+        {.label = "TCP streams that carry no DNS", .count = s.framing->abandoned},
+        {.label = "transactions that the filter left out", .count = s.filtered_out},
+    };
+    int error = report_end(t->report, notes, sizeof(notes) / sizeof(notes[0]));
     if (report_is_json(t->report))
         print_stats(t, &c);
     return error;
