@@ -18,7 +18,6 @@ enum {
     BATCH_PACKETS = 256,
     PROGRESS_MS = 200,
     PROGRESS_FROM_BYTES = 32 << 20, /* smaller files are read in the blink of an eye */
-    NOTES_MAX = 12,
     TICK_NS = 100000,
 };
 
@@ -121,39 +120,32 @@ static bool names_a_file(const char *arg)
     return false;
 }
 
-static size_t add_note(struct summary_note *notes, size_t n, const char *label, uint64_t count)
-{
-    if (n < NOTES_MAX && count)
-        notes[n++] = (struct summary_note){.label = label, .count = count};
-    return n;
-}
-
 static int finish(struct reading *r, int exit_code)
 {
     pipeline_flush(r->pipeline);
     struct pipeline_stats s = pipeline_stats(r->pipeline);
-    struct summary_note notes[NOTES_MAX];
-    size_t n = 0;
-    notes[n++] =
-        (struct summary_note){.label = "packets read", .count = r->packets, .always = true};
-    n = add_note(notes, n, "packets of a link type that cannot be read", r->skipped);
-    n = add_note(notes, n, "packets of other ports and protocols",
-                 s.other_ports + s.pkt->dropped[PKT_DROP_NOT_IP] +
-                     s.pkt->dropped[PKT_DROP_TRANSPORT] + s.pkt->dropped[PKT_DROP_ICMP]);
-    n = add_note(notes, n, "packets with broken headers",
-                 s.pkt->dropped[PKT_DROP_LINK] + s.pkt->dropped[PKT_DROP_IP] +
-                     s.pkt->dropped[PKT_DROP_UDP] + s.pkt->dropped[PKT_DROP_TCP]);
-    n = add_note(notes, n, "IP fragments that could not be joined",
-                 s.pkt->dropped[PKT_DROP_FRAGMENT]);
-    n = add_note(notes, n, "messages too short for a DNS header", s.txn->not_dns);
-    n = add_note(notes, n, "TCP streams that carry no DNS", s.framing->abandoned);
-    n = add_note(notes, n, "holes in TCP streams", s.tcp->gaps);
-    n = add_note(notes, n, "open queries given up: the table was full", s.txn->evicted);
-    n = add_note(notes, n, "transactions that the filter left out", s.filtered_out);
+    /* Those of zero are not shown. */
+    const struct summary_note notes[] = {
+        {.label = "packets read", .count = r->packets, .always = true},
+        {.label = "packets of a link type that cannot be read", .count = r->skipped},
+        {.label = "packets of other ports and protocols",
+         .count = s.other_ports + s.pkt->dropped[PKT_DROP_NOT_IP] +
+                  s.pkt->dropped[PKT_DROP_TRANSPORT] + s.pkt->dropped[PKT_DROP_ICMP]},
+        {.label = "packets with broken headers",
+         .count = s.pkt->dropped[PKT_DROP_LINK] + s.pkt->dropped[PKT_DROP_IP] +
+                  s.pkt->dropped[PKT_DROP_UDP] + s.pkt->dropped[PKT_DROP_TCP]},
+        {.label = "IP fragments that could not be joined",
+         .count = s.pkt->dropped[PKT_DROP_FRAGMENT]},
+        {.label = "messages too short for a DNS header", .count = s.txn->not_dns},
+        {.label = "TCP streams that carry no DNS", .count = s.framing->abandoned},
+        {.label = "holes in TCP streams", .count = s.tcp->gaps},
+        {.label = "open queries given up: the table was full", .count = s.txn->evicted},
+        {.label = "transactions that the filter left out", .count = s.filtered_out},
+    };
     /* After an error before the first packet there is nothing to sum up. */
     if (exit_code != EXIT_DONE && !r->packets)
         return exit_code;
-    int error = report_end(r->report, notes, n);
+    int error = report_end(r->report, notes, sizeof(notes) / sizeof(notes[0]));
     if (error && error != EPIPE) {
         fprintf(stderr, "nameflow: writing: %s\n", strerror(error));
         return EXIT_FAILED;
