@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the store costs and how fast it answers:
+ *
+ *   store_bench fill FOLDER [--rows N] [--hours N] [--seed N]    as fast as it goes
+ *   store_bench ingest FOLDER [--rate N] [--seconds N]           at a steady rate
+ *   store_bench ask FOLDER [--rounds N] [--ingest N]             questions; meanwhile N rows a
+ * second
+ *
+ * One line of JSON each. The questions' ranges end with the newest transaction of the folder. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "gen_rows.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum {
+    ROUNDS_MAX = 99,
+};
+
+struct options {
+    const char *folder;
+    uint64_t rows, seed;
+    uint32_t rate, seconds, hours, rounds, ingest;
+};
+
+static double cpu_seconds(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static double seconds_since(int64_t start_ns)
+{
+    return (double)(clock_ns(CLOCK_MONOTONIC) - start_ns) / 1e9;
+}
+
+/* In MiB; "VmRSS" now, "VmHWM" at its highest. */
+static double memory(const char *what)
+{
+    char line[128];
+    double kib = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof(line), f))
+        if (strncmp(line, what, strlen(what)) == 0)
+            kib = atof(line + strlen(what) + 1);
+    if (f)
+        fclose(f);
+    return kib / 1024;
+}
+
+static void forget_peak(void)
+{
+    FILE *f = fopen("/proc/self/clear_refs", "w");
+    if (!f)
+        return;
+    fputs("5", f);
+    fclose(f);
+}
+
+static void notice(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "store_bench: %s\n", text);
+}
+
+static struct store *open_store(const struct options *o)
+{
+    char err[512];
+    struct store *s;
+    struct store_options so = {
+        .kind = STORE_DUCKDB, .folder = o->folder, .max_bytes = 64ULL << 30, .notice = notice};
+    if (store_open(&s, &so, err, sizeof(err)) < 0) {
+        fprintf(stderr, "store_bench: %s\n", err);
+        exit(1);
+    }
+    return s;
+}
+
+static int64_t now(void)
+{
+    return clock_ns(CLOCK_REALTIME);
+}
+
+static void print_ingest(struct store *s, uint64_t rows, double seconds, double cpu)
+{
+    struct store_stats st = store_stats(s);
+    printf("{\"rows\":%llu,\"seconds\":%.2f,\"rows_per_second\":%.0f,\"cpu_s_per_million\":%.2f,"
+           "\"bytes_per_row\":%.1f,\"disk_bytes\":%llu,\"dropped\":%llu,\"commit_ms_max\":%.0f,"
+           "\"rss_mib\":%.0f,\"peak_mib\":%.0f}\n",
+           (unsigned long long)rows, seconds, (double)rows / seconds, cpu / (double)rows * 1e6,
+           st.rows ? (double)st.disk_bytes / (double)st.rows : 0, (unsigned long long)st.disk_bytes,
+           (unsigned long long)(st.dropped_queue + st.dropped_failed),
+           (double)st.commit_ns_max / 1e6, memory("VmRSS:"), memory("VmHWM:"));
+}
+
+static int fill(const struct options *o)
+{
+    struct store *s = open_store(o);
+    struct gen_rows_options go = {.rows = o->rows,
+                                  .seed = o->seed,
+                                  .until_ns = now(),
+                                  .from_ns = now() - o->hours * 3600LL * 1000000000LL};
+    struct gen_rows *g = gen_rows_new(&go);
+    struct row row;
+    int r = g ? 0 : -ENOMEM;
+    double generating = cpu_seconds();
+    while (!r && gen_rows_next(g, &row))
+        ;
+    generating = cpu_seconds() - generating;
+    gen_rows_free(g);
+    g = gen_rows_new(&go);
+    int64_t start = clock_ns(CLOCK_MONOTONIC);
+    double cpu = cpu_seconds();
+    while (!r && gen_rows_next(g, &row))
+        r = store_push_row(s, &row);
+    if (!r)
+        r = store_flush(s);
+    if (r)
+        fprintf(stderr, "store_bench: writing: %s\n", strerror(-r));
+    else
+        print_ingest(s, o->rows, seconds_since(start), cpu_seconds() - cpu - generating);
+    gen_rows_free(g);
+    store_close(s, 60 * NS_PER_SEC);
+    return r != 0;
+}
+
+/* Rows of the present at a steady rate, until told to stop. */
+struct feeder {
+    struct store *store;
+    uint32_t rate;
+    uint64_t pushed;
+    atomic_bool stop;
+};
+
+static void *feed(void *ctx)
+{
+    struct feeder *f = ctx;
+    struct gen_rows_options go = {
+        .rows = 1u << 30, .seed = 7, .from_ns = now(), .until_ns = now() + 1};
+    struct gen_rows *g = gen_rows_new(&go);
+    int64_t start = clock_ns(CLOCK_MONOTONIC);
+    struct row row;
+    while (g && !atomic_load(&f->stop)) {
+        uint64_t due = (uint64_t)(seconds_since(start) * f->rate);
+        for (; f->pushed < due && gen_rows_next(g, &row); f->pushed++) {
+            row.time_ns = now();
+            store_push_row(f->store, &row);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    gen_rows_free(g);
+    return NULL;
+}
+
+static int ingest(const struct options *o)
+{
+    struct feeder f = {.store = open_store(o), .rate = o->rate};
+    pthread_t thread;
+    int64_t start = clock_ns(CLOCK_MONOTONIC);
+    double cpu = cpu_seconds();
+    pthread_create(&thread, NULL, feed, &f);
+    nanosleep(&(struct timespec){.tv_sec = o->seconds}, NULL);
+    atomic_store(&f.stop, true);
+    pthread_join(thread, NULL);
+    store_flush(f.store);
+    print_ingest(f.store, f.pushed, seconds_since(start), cpu_seconds() - cpu);
+    store_close(f.store, 10 * NS_PER_SEC);
+    return 0;
+}
+
+/* ---- questions ---- */
+
+struct question {
+    const char *key, *filter, *by;
+    double hours; /* before the newest transaction */
+    uint32_t metrics;
+    enum store_metric order;
+    int64_t step_ns;
+    uint32_t rows; /* not a group: so many transactions, newest first */
+};
+
+#define BIT(m) (1u << METRIC_##m)
+
+static const struct question questions[] = {
+    {.key = "top names, 24 h", .by = "qname", .hours = 24, .metrics = BIT(COUNT)},
+    {.key = "top names, 1 h", .by = "qname", .hours = 1, .metrics = BIT(COUNT)},
+    {.key = "p99 by server, 24 h",
+     .by = "server",
+     .hours = 24,
+     .metrics = BIT(P99),
+     .order = METRIC_P99},
+    {.key = "p99 by name, 24 h",
+     .by = "qname",
+     .hours = 24,
+     .metrics = BIT(P99),
+     .order = METRIC_P99},
+    {.key = "rcode per 5 min, 24 h",
+     .by = "rcode",
+     .hours = 24,
+     .metrics = BIT(COUNT),
+     .step_ns = 300 * NS_PER_SEC},
+    {.key = "newest 100 of a suffix, slow",
+     .filter = "qname~*.svc.cluster.local latency>100ms",
+     .hours = 24,
+     .rows = 100},
+    {.key = "by id, 5 min", .filter = "id=4242", .hours = 5.0 / 60, .rows = 100},
+    {.key = "top names of a process, 24 h",
+     .filter = "comm=nginx",
+     .by = "qname",
+     .hours = 24,
+     .metrics = BIT(COUNT)},
+};
+
+struct answer {
+    uint64_t count;
+    const char *source;
+};
+
+static bool count_row(void *ctx, const struct row *row)
+{
+    (void)row;
+    ++*(uint64_t *)ctx;
+    return true;
+}
+
+static int ask_once(struct store *s, const struct question *q, int64_t newest_ns,
+                    const struct filter *filter, struct answer *a)
+{
+    char err[512] = "";
+    struct store_range range = {newest_ns + 1 - (int64_t)(q->hours * 3600e9), newest_ns + 1};
+    int r;
+    a->count = 0;
+    a->source = "transactions";
+    if (q->rows) {
+        struct store_rows_query rq = {.range = range, .filter = filter, .limit = q->rows};
+        struct store_page next;
+        r = store_rows(s, &rq, NULL, count_row, &a->count, &next, err, sizeof(err));
+    } else {
+        struct store_groups_query gq = {.range = range,
+                                        .filter = filter,
+                                        .metrics = q->metrics,
+                                        .order = q->order,
+                                        .step_ns = q->step_ns,
+                                        .by = {field_find(q->by, strlen(q->by))}};
+        struct store_groups *g = NULL;
+        r = store_groups(s, &gq, NULL, &g, err, sizeof(err));
+        if (!r) {
+            a->count = g->matched;
+            a->source = strchr(g->source, '+') ? "mixed"
+                        : g->source[0] == 'r'  ? "rollup"
+                                               : "transactions";
+            store_groups_free(g);
+        }
+    }
+    if (r)
+        fprintf(stderr, "store_bench: %s: %s (%s)\n", q->key, err, strerror(-r));
+    return r;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void ask_question(struct store *s, const struct options *o, const struct question *q,
+                         int64_t newest_ns, bool first)
+{
+    double ms[ROUNDS_MAX], cold = 0;
+    struct filter *filter = NULL;
+    struct filter_error error;
+    struct answer a = {0};
+    if (q->filter && filter_parse(q->filter, strlen(q->filter), now(), &filter, &error) < 0) {
+        fprintf(stderr, "store_bench: %s\n", error.message);
+        exit(1);
+    }
+    forget_peak();
+    for (uint32_t i = 0; i <= o->rounds; i++) {
+        int64_t start = clock_ns(CLOCK_MONOTONIC);
+        if (ask_once(s, q, newest_ns, filter, &a))
+            break;
+        double took = seconds_since(start) * 1e3;
+        *(i ? &ms[i - 1] : &cold) = took;
+    }
+    qsort(ms, o->rounds, sizeof(*ms), by_value);
+    printf("%s{\"question\":\"%s\",\"first_ms\":%.1f,\"median_ms\":%.1f,\"max_ms\":%.1f,\"count\":%"
+           "llu,"
+           "\"source\":\"%s\",\"peak_mib\":%.0f}",
+           first ? "" : ",", q->key, cold, ms[o->rounds / 2], ms[o->rounds - 1],
+           (unsigned long long)a.count, a.source, memory("VmHWM:"));
+    fflush(stdout);
+    filter_free(filter);
+}
+
+static int ask(const struct options *o)
+{
+    int64_t start = clock_ns(CLOCK_MONOTONIC);
+    struct store *s = open_store(o);
+    double opening = seconds_since(start) * 1e3;
+    struct store_stats st = store_stats(s);
+    struct feeder f = {.store = s, .rate = o->ingest};
+    pthread_t thread;
+    printf("{\"rows\":%llu,\"open_ms\":%.0f,\"rest_mib\":%.0f,\"ingest\":%u,\"questions\":[",
+           (unsigned long long)st.rows, opening, memory("VmRSS:"), o->ingest);
+    if (o->ingest)
+        pthread_create(&thread, NULL, feed, &f);
+    for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++)
+        ask_question(s, o, &questions[i], st.newest_ns, i == 0);
+    if (o->ingest) {
+        atomic_store(&f.stop, true);
+        pthread_join(thread, NULL);
+    }
+    st = store_stats(s);
+    printf("],\"ingested\":%llu,\"dropped\":%llu,\"rss_mib\":%.0f}\n", (unsigned long long)f.pushed,
+           (unsigned long long)(st.dropped_queue + st.dropped_failed), memory("VmRSS:"));
+    store_close(s, 10 * NS_PER_SEC);
+    return 0;
+}
+
+static int usage(void)
+{
+    fputs("usage: store_bench fill FOLDER [--rows N] [--hours N] [--seed N]\n"
+          "       store_bench ingest FOLDER [--rate N] [--seconds N]\n"
+          "       store_bench ask FOLDER [--rounds N] [--ingest N]\n",
+          stderr);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option longs[] = {{"rows", 1, NULL, 'r'},    {"hours", 1, NULL, 'h'},
+                                          {"seed", 1, NULL, 's'},    {"rate", 1, NULL, 'R'},
+                                          {"seconds", 1, NULL, 't'}, {"rounds", 1, NULL, 'n'},
+                                          {"ingest", 1, NULL, 'i'},  {NULL, 0, NULL, 0}};
+    struct options o = {
+        .rows = 10000000, .seed = 1, .rate = 5000, .seconds = 20, .hours = 24, .rounds = 7};
+    for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
+        uint64_t n = optarg ? strtoull(optarg, NULL, 10) : 0;
+        switch (c) {
+        case 'r':
+            o.rows = n;
+            break;
+        case 'h':
+            o.hours = (uint32_t)n;
+            break;
+        case 's':
+            o.seed = n;
+            break;
+        case 'R':
+            o.rate = (uint32_t)n;
+            break;
+        case 't':
+            o.seconds = (uint32_t)n;
+            break;
+        case 'n':
+            o.rounds = n < 1 ? 1 : n > ROUNDS_MAX ? ROUNDS_MAX : (uint32_t)n;
+            break;
+        case 'i':
+            o.ingest = (uint32_t)n;
+            break;
+        default:
+            return usage();
+        }
+    }
+    if (optind + 2 != argc)
+        return usage();
+    o.folder = argv[optind + 1];
+    const char *what = argv[optind];
+    return !strcmp(what, "fill")     ? fill(&o)
+           : !strcmp(what, "ingest") ? ingest(&o)
+           : !strcmp(what, "ask")    ? ask(&o)
+                                     : usage();
+}
