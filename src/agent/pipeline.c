@@ -135,7 +135,7 @@ static void remember_place(struct follower *f, const struct frame *frame)
         strncpy(f->interface, frame->interface, sizeof(f->interface) - 1);
 }
 
-static void on_message(void *ctx, const uint8_t *message, size_t len, bool cut)
+static void on_message(void *ctx, const uint8_t *message, size_t len, size_t full)
 {
     const struct message_ctx *c = ctx;
     struct txn_message m = {
@@ -146,10 +146,10 @@ static void on_message(void *ctx, const uint8_t *message, size_t len, bool cut)
         .dport = c->stream->dport,
         .protocol = (uint8_t)protocol_of(c->stream->sport, c->stream->dport),
         .transport = TRANSPORT_TCP,
-        .cut = cut,
+        .cut = len < full,
         .wire = message,
         .len = (uint32_t)len,
-        .full_len = (uint32_t)len,
+        .full_len = (uint32_t)full,
     };
     txn_push(c->p->txn, &m);
 }

@@ -36,20 +36,6 @@ static inline const uint8_t *cursor_bytes(struct cursor *c, size_t n)
     return p;
 }
 
-static inline void cursor_skip(struct cursor *c, size_t n)
-{
-    (void)cursor_bytes(c, n);
-}
-
-/* An absolute position; past the end fails. */
-static inline void cursor_seek(struct cursor *c, size_t pos)
-{
-    if (pos > c->len)
-        c->failed = true;
-    else
-        c->pos = pos;
-}
-
 static inline uint8_t cursor_u8(struct cursor *c)
 {
     const uint8_t *p = cursor_bytes(c, 1);

@@ -190,7 +190,7 @@ static size_t step_aligned(struct dns_framing *f, const uint8_t *p, size_t n,
     f->state = ALIGNED;
     f->last_implausible = !plausible;
     f->stats->messages++;
-    sink(ctx, p + PREFIX_BYTES, len, false);
+    sink(ctx, p + PREFIX_BYTES, len, len);
     return PREFIX_BYTES + len;
 }
 
@@ -333,7 +333,7 @@ static void finish_partial(struct dns_framing *f, dns_framing_sink *sink, void *
         f->stats->incomplete++;
         if (rest >= HEADER_END) {
             f->stats->messages++;
-            sink(ctx, f->hold + used + PREFIX_BYTES, rest - PREFIX_BYTES, true);
+            sink(ctx, f->hold + used + PREFIX_BYTES, rest - PREFIX_BYTES, load16(f->hold + used));
         }
     }
     drop_hold(f);

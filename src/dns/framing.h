@@ -15,7 +15,8 @@ struct dns_framing_stats {
 
 struct dns_framing;
 
-typedef void dns_framing_sink(void *ctx, const uint8_t *message, size_t len, bool cut);
+/* `full`: the length that was announced; more than `len` when the message was cut off. */
+typedef void dns_framing_sink(void *ctx, const uint8_t *message, size_t len, size_t full);
 
 /* Memory for a partial message is allocated when one message spans pushes, at most 64 KiB + 2.
  * `stats` is shared by all streams of a stage. NULL when memory runs out. */

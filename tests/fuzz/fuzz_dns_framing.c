@@ -27,11 +27,11 @@ static void fold(struct digest *d, uint64_t v)
     d->value = (d->value ^ v) * 0x100000001b3ULL + 1;
 }
 
-static void sink(void *ctx, const uint8_t *message, size_t len, bool cut)
+static void sink(void *ctx, const uint8_t *message, size_t len, size_t full)
 {
     struct digest *d = ctx;
-    require(len >= 1 && len <= UINT16_MAX);
-    fold(d, len << 1 | cut);
+    require(len >= 1 && len <= full && full <= UINT16_MAX);
+    fold(d, len << 16 | full);
     for (size_t i = 0; i < len; i++)
         fold(d, message[i]);
     d->messages++;

@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-/* What came out: for each message its length, whether it was cut, and its first two bytes. */
+/* What came out: for each message its length, the announced one, and its first two bytes. */
 struct seen {
     size_t count;
     struct {
-        size_t len;
+        size_t len, full;
         bool cut;
         unsigned id;
     } message[64];
@@ -23,12 +23,13 @@ static struct dns_framing_stats stats;
 static struct seen seen;
 static struct wire w;
 
-static void sink(void *ctx, const uint8_t *message, size_t len, bool cut)
+static void sink(void *ctx, const uint8_t *message, size_t len, size_t full)
 {
     struct seen *s = ctx;
     assert_true(s->count < 64);
     s->message[s->count].len = len;
-    s->message[s->count].cut = cut;
+    s->message[s->count].cut = len < full;
+    s->message[s->count].full = full;
     s->message[s->count].id = len >= 2 ? (unsigned)message[0] << 8 | message[1] : 0;
     s->count++;
 }
@@ -90,6 +91,7 @@ static void several_messages_in_one_push(void **state)
         assert_false(seen.message[i].cut);
     }
     assert_int_equal(seen.message[1].len, 129);
+    assert_int_equal(seen.message[1].full, 129);
     assert_int_equal(stats.messages, 3);
     assert_int_equal(stats.skipped_bytes, 2);
 }
@@ -186,6 +188,7 @@ static void goes_on_after_a_gap(void **state)
     assert_int_equal(seen.count, 4);
     assert_true(seen.message[1].cut);
     assert_int_equal(seen.message[1].len, 129);
+    assert_int_equal(seen.message[1].full, 529);
     assert_int_equal(seen.message[2].id, 3);
     assert_int_equal(stats.incomplete, 1);
     assert_int_equal(stats.resyncs, 1);
@@ -206,6 +209,7 @@ static void gap_in_a_message_just_found(void **state)
     assert_int_equal(seen.count, 2);
     assert_true(seen.message[0].cut);
     assert_int_equal(seen.message[0].len, 97);
+    assert_int_equal(seen.message[0].full, 1029);
 }
 
 static void finds_later_messages_of_a_transfer(void **state)
