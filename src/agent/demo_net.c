@@ -80,8 +80,13 @@ static pid_t spawn(int *go)
     if (read(ends[0], &byte, 1) != 1)
         _exit(1); /* the parent has gone */
     close(ends[0]);
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+        /* The parent only sees that its child has gone. */
+        dprintf(STDERR_FILENO, "nameflow: the demo cannot make its mounts private: %s%s\n",
+                strerror(errno),
+                errno == EINVAL ? " (in a chroot, / must be a mount point of its own)" : "");
         _exit(1);
+    }
     return 0;
 }
 
