@@ -9,6 +9,10 @@
 #include "base/buf.h"
 #include "record/record.h"
 
+/* The flags that docs/fields.md names. */
+#define ROW_FLAGS                                                                                  \
+    (DNS_FLAG_AA | DNS_FLAG_TC | DNS_FLAG_RD | DNS_FLAG_RA | DNS_FLAG_Z | DNS_FLAG_AD | DNS_FLAG_CD)
+
 struct row_text {
     const char *text; /* NULL: absent; not terminated */
     uint32_t len;
@@ -49,7 +53,7 @@ struct row {
     uint8_t marks;                        /* MARK_... */
     uint16_t client_port, server_port, id;
     struct inet_addr client, server;
-    uint16_t flags; /* bits of the DNS header's second word that docs/fields.md names */
+    uint16_t flags; /* of ROW_FLAGS */
     uint16_t retransmits;
     int32_t opcode, rcode, qtype, qclass;
     int32_t authority_count, additional_count, answer_count;
