@@ -3,12 +3,12 @@
 #include "agent/commands.h"
 #include "agent/pipeline.h"
 #include "agent/report.h"
+#include "agent/stop_signal.h"
 #include "base/clock.h"
 #include "cli/human.h"
 #include "tap/pcap.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +30,6 @@ struct reading {
     uint64_t packets;
     uint64_t skipped;
 };
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int number)
-{
-    stop_signal = number;
-}
 
 static void on_frame(void *ctx, const struct frame *frame)
 {
@@ -90,7 +83,7 @@ static int read_file(struct reading *r, const char *path)
         fprintf(stderr, "nameflow: %s\n", err);
         return EXIT_FAILED;
     }
-    while (!stop_signal && !report_failed(r->report) &&
+    while (!stop_signal_seen() && !report_failed(r->report) &&
            (n = tap_pcap_read(file, BATCH_PACKETS, on_frame, r, err, sizeof(err))) > 0) {
         r->packets += (uint64_t)n;
         report_batch(r->report, 0);
@@ -215,10 +208,7 @@ int cmd_read(int argc, char **argv)
         return r;
     }
     options.filter = filter;
-    signal(SIGPIPE, SIG_IGN);
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    stop_signal_catch(HANGUP_STOPS);
 
     struct reading reading = {
         .report = report_new(a.json      ? REPORT_JSON
@@ -234,7 +224,7 @@ int cmd_read(int argc, char **argv)
         fprintf(stderr, "nameflow: out of memory\n");
         r = EXIT_FAILED;
     }
-    for (int i = first; reading.pipeline && i < last && !stop_signal; i++)
+    for (int i = first; reading.pipeline && i < last && !stop_signal_seen(); i++)
         if (read_file(&reading, argv[i]) != EXIT_DONE)
             r = EXIT_FAILED;
     if (reading.pipeline)
