@@ -45,6 +45,11 @@ void tap_live_detach(struct tap_live *t);
 void tap_live_counters(const struct tap_live *t, struct ring_counters *sum);
 void tap_live_close(struct tap_live *t);
 
+/* Where what libbpf has to say goes, a line at a time, from the thread that uses the tap. To be
+ * called before the tap is opened; without it there is nothing. */
+typedef void tap_log_sink(bool warning, const char *line);
+void tap_log_to(tap_log_sink *sink);
+
 /* What `nameflow doctor` shows: each probe tries the thing itself. */
 struct tap_probe {
     const char *name; /* "BPF ring buffer" */

@@ -11,15 +11,27 @@
 #include <unistd.h>
 
 static _Thread_local char warning[256];
+static tap_log_sink *log_sink;
 
 static __attribute__((format(printf, 2, 0))) int keep_warning(enum libbpf_print_level level,
                                                               const char *fmt, va_list ap)
 {
-    if (level == LIBBPF_WARN && !warning[0]) {
-        vsnprintf(warning, sizeof warning, fmt, ap);
-        warning[strcspn(warning, "\n")] = '\0';
-    }
+    char line[sizeof warning];
+    if (level != LIBBPF_WARN && !log_sink)
+        return 0;
+    vsnprintf(line, sizeof line, fmt, ap);
+    line[strcspn(line, "\n")] = '\0';
+    if (level == LIBBPF_WARN && !warning[0])
+        memcpy(warning, line, sizeof warning);
+    if (log_sink && line[0])
+        log_sink(level == LIBBPF_WARN, line);
     return 0;
+}
+
+void tap_log_to(tap_log_sink *sink)
+{
+    log_sink = sink;
+    libbpf_set_print(keep_warning);
 }
 
 void live_libbpf_quiet(void)
