@@ -47,11 +47,16 @@ int args_filter(int argc, char **argv, int first, struct filter **out)
     return r == -ENOMEM ? EXIT_FAILED : r < 0 ? EXIT_USAGE : -1;
 }
 
-void args_ports(const struct option_numbers *numbers, uint16_t *ports, uint32_t *count)
+int args_ports(const struct option_numbers *numbers, uint16_t *ports, uint32_t *count)
 {
-    for (size_t i = 0; i < numbers->count && i < TAP_PORTS_MAX; i++)
+    if (numbers->count > TAP_PORTS_MAX) {
+        fprintf(stderr, "nameflow: --port: at most %d ports\n", TAP_PORTS_MAX);
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < numbers->count; i++)
         ports[i] = (uint16_t)numbers->items[i];
     *count = (uint32_t)numbers->count;
+    return -1;
 }
 
 int args_usage(const char *command, const char *fmt, ...)

@@ -41,8 +41,10 @@ static inline void json_key(struct buf *b, const char *key)
 /* How many bytes from the start are printable ASCII that JSON takes as it stands. */
 size_t json_plain_len(const char *text, size_t len);
 
-/* Bytes that are not UTF-8 come out as U+FFFD; control bytes are escaped. */
-void json_string(struct buf *b, const char *text, size_t len);
+/* Bytes that are not UTF-8 come out as U+FFFD; control bytes are escaped. Hidden, because
+ * libjansson (which some modules read JSON with) has a function of this name for its own use; a
+ * file includes this header or jansson.h, not both. */
+__attribute__((visibility("hidden"))) void json_string(struct buf *b, const char *text, size_t len);
 void json_cstring(struct buf *b, const char *text);
 
 static inline void json_u64(struct buf *b, uint64_t v)
