@@ -103,6 +103,27 @@ size_t utf8_len(const uint8_t *p, size_t left)
     return n;
 }
 
+size_t utf8_clean_len(const char *text, size_t len)
+{
+    size_t wrong = 0, n;
+    for (size_t i = 0; i < len; i += n ? n : 1) {
+        n = utf8_len((const uint8_t *)text + i, len - i);
+        wrong += !n;
+    }
+    return len + 2 * wrong;
+}
+
+void utf8_clean(char *out, const char *text, size_t len)
+{
+    size_t n;
+    for (size_t i = 0; i < len; i += n ? n : 1) {
+        n = utf8_len((const uint8_t *)text + i, len - i);
+        size_t bytes = n ? n : 3;
+        memcpy(out, n ? text + i : "\xef\xbf\xbd", bytes);
+        out += bytes;
+    }
+}
+
 static uint32_t code_point(const uint8_t *p, size_t n)
 {
     if (n == 1)

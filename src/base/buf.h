@@ -65,6 +65,11 @@ void buf_hex(struct buf *b, const void *data, size_t n); /* lower case, no separ
 /* Length of the UTF-8 sequence at p (RFC 3629: no overlong forms, no surrogates); 0 if there is
  * none within `left` > 0 bytes. */
 size_t utf8_len(const uint8_t *p, size_t left);
+/* How long text is when each byte that is not part of a UTF-8 sequence is replaced by U+FFFD: `len`
+ * when it is UTF-8 as it stands. */
+size_t utf8_clean_len(const char *text, size_t len);
+/* Writes that, utf8_clean_len bytes. */
+void utf8_clean(char *out, const char *text, size_t len);
 /* For terminals: text of any origin, where controls, bytes that are not UTF-8 and characters that
  * change the direction of writing come out as '?'. Stops before `max_columns` would be passed and
  * returns the columns taken (wide characters take two, combining ones none). */

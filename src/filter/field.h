@@ -3,7 +3,7 @@
 #pragma once
 
 #include "dns/types.h"
-#include "record/record.h"
+#include "record/row.h"
 
 enum field_type {
     FIELD_TIME,     /* ns since the epoch */
@@ -25,6 +25,35 @@ struct field_value {
     struct inet_addr inet;
 };
 
+/* Where a row has the values of a field. */
+struct field_place {
+    enum field_list {
+        FIELD_IN_ROW,
+        FIELD_IN_EDNS, /* struct row_edns, when there is EDNS */
+        FIELD_IN_ANSWERS,
+        FIELD_IN_EDE,
+        FIELD_IN_HOPS,
+    } list;
+    enum field_kind {
+        FIELD_U8,
+        FIELD_U16,
+        FIELD_U32,
+        FIELD_I32,
+        FIELD_I64,
+        FIELD_FLAG, /* bool */
+        FIELD_ROW_TEXT,
+        FIELD_ADDRESS,
+    } kind;
+    enum field_absent {
+        FIELD_NEVER_ABSENT,
+        FIELD_ABSENT_ZERO,
+        FIELD_ABSENT_NEGATIVE,
+    } absent;      /* of numbers */
+    size_t offset; /* in the row, or the element of the list */
+};
+
+typedef bool field_each(void *ctx, const struct field_value *v);
+
 struct field {
     const char *name;  /* "qname", "edns.udp_size", "answers.data" */
     const char *alias; /* "latency" for latency_us; NULL */
@@ -32,8 +61,8 @@ struct field {
     const char *help; /* one line */
     /* Calls `each` for every value (none: absent); stops when it returns true and then returns
      * true. A value and its text are valid during the call only. */
-    bool (*values)(struct record *r, bool (*each)(void *ctx, const struct field_value *v),
-                   void *ctx);
+    bool (*values)(struct record *r, field_each *each, void *ctx);
+    struct field_place row;
     /* ENUM only: code of a mnemonic (any case, or a number where there are numbers) or -EINVAL. */
     int (*parse_enum)(const char *text, size_t len);
     /* ENUM and SET: the i-th mnemonic, for suggestions; NULL past the end. */
@@ -48,5 +77,19 @@ struct field {
 
 const struct field *field_find(const char *name, size_t len); /* also by alias; NULL */
 const struct field *field_at(size_t i);                       /* NULL past the end */
+size_t field_index(const struct field *f);                    /* of field_at */
 /* The most similar field name, for "did you mean"; NULL when none is near. */
 const char *field_nearest(const char *name, size_t len);
+
+/* Whether a transaction has one value of it at most: those can be ordered and grouped by. */
+bool field_is_single(const struct field *f);
+/* As f->values, of a row. */
+bool field_row_values(const struct field *f, const struct row *r, field_each *each, void *ctx);
+/* The value of a single field; false: absent. */
+bool field_row_value(const struct field *f, const struct row *r, char scratch[DNS_MNEMONIC_MAX],
+                     struct field_value *out);
+/* Appends the value as JSON has it, without quotes and escapes. Of an ENUM only the number counts.
+ */
+void field_value_text(const struct field *f, const struct field_value *v, struct buf *out);
+/* SET: the bit of the i-th mnemonic in the row. */
+uint16_t field_set_bit(const struct field *f, size_t i);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "filter/field_values.h"
 
+#include "base/json.h"
 #include "record/text.h"
 
 #include <string.h>
@@ -17,16 +18,34 @@ static bool text(field_each *each, void *ctx, const char *t, size_t len)
     return each(ctx, &v);
 }
 
+/* Texts that need not be UTF-8 match as they are shown and stored: a byte that is not stands for
+ * U+FFFD. */
+static bool foreign(field_each *each, void *ctx, const char *t, size_t len)
+{
+    size_t clean = json_plain_len(t, len) == len ? len : utf8_clean_len(t, len);
+    if (clean == len)
+        return text(each, ctx, t, len);
+    struct buf b = {0};
+    char *p = buf_room(&b, clean);
+    bool stop = false;
+    if (p) {
+        utf8_clean(p, t, len);
+        stop = text(each, ctx, p, clean);
+    }
+    buf_done(&b);
+    return stop;
+}
+
 /* Absent when NULL or empty. */
 static bool cstring(field_each *each, void *ctx, const char *t)
 {
-    return t && t[0] && text(each, ctx, t, strlen(t));
+    return t && t[0] && foreign(each, ctx, t, strlen(t));
 }
 
 /* A field of fixed size that is NUL-terminated unless full. */
 static bool fixed(field_each *each, void *ctx, const char *t, size_t size)
 {
-    return t[0] && text(each, ctx, t, strnlen(t, size));
+    return t[0] && foreign(each, ctx, t, strnlen(t, size));
 }
 
 static bool mnemonic(field_each *each, void *ctx, int64_t code, const char *name)
@@ -309,7 +328,8 @@ bool field_edns_ede_extra(struct record *r, field_each *each, void *ctx)
 {
     const struct dns_edns *e = record_edns(r);
     for (size_t i = 0; e && i < kept_ede(e); i++)
-        if (e->ede[i].text_len && text(each, ctx, (const char *)e->ede[i].text, e->ede[i].text_len))
+        if (e->ede[i].text_len &&
+            foreign(each, ctx, (const char *)e->ede[i].text, e->ede[i].text_len))
             return true;
     return false;
 }

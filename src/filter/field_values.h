@@ -5,8 +5,6 @@
 
 #include "filter/field.h"
 
-typedef bool field_each(void *ctx, const struct field_value *v);
-
 bool field_time(struct record *r, field_each *each, void *ctx);
 bool field_latency(struct record *r, field_each *each, void *ctx);
 bool field_outcome(struct record *r, field_each *each, void *ctx);

@@ -18,6 +18,8 @@ int filter_parse(const char *text, size_t len, int64_t now_ns, struct filter **o
                  struct filter_error *error);
 void filter_free(struct filter *f);
 bool filter_match(const struct filter *f, struct record *r);
+/* The same answer as for the record that the row was made from. */
+bool filter_match_row(const struct filter *f, const struct row *r);
 /* Canonical text: parses to an equal tree. */
 void filter_to_text(const struct filter *f, struct buf *out);
 /* Prints the text with a marker below the mistake and the message: three lines, for a terminal. */

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+/* One of both. */
+struct subject {
+    struct record *record;
+    const struct row *row;
+};
+
 struct probe {
     const struct filter_term *term;
     bool any; /* the field has a value */
@@ -67,33 +73,34 @@ static bool probe_value(void *ctx, const struct field_value *seen)
     return false;
 }
 
-static bool term_match(const struct filter_term *t, struct record *r)
+static bool term_match(const struct filter_term *t, const struct subject *s)
 {
     struct probe p = {.term = t};
-    bool matches = t->field->values(r, probe_value, &p);
+    bool matches = s->row ? field_row_values(t->field, s->row, probe_value, &p)
+                          : t->field->values(s->record, probe_value, &p);
     if (t->has_null && !p.any)
         matches = true;
     return matches != t->negated;
 }
 
 /* Recursion is bounded by FILTER_DEPTH_MAX. */
-static bool node_match(const struct filter_node *n, struct record *r)
+static bool node_match(const struct filter_node *n, const struct subject *s)
 {
     switch (n->kind) {
     case NODE_AND:
         for (const struct filter_node *c = n->child; c; c = c->next)
-            if (!node_match(c, r))
+            if (!node_match(c, s))
                 return false;
         return true;
     case NODE_OR:
         for (const struct filter_node *c = n->child; c; c = c->next)
-            if (node_match(c, r))
+            if (node_match(c, s))
                 return true;
         return false;
     case NODE_NOT:
-        return !node_match(n->child, r);
+        return !node_match(n->child, s);
     case NODE_TERM:
-        return term_match(&n->term, r);
+        return term_match(&n->term, s);
     default:
         return true;
     }
@@ -101,5 +108,12 @@ static bool node_match(const struct filter_node *n, struct record *r)
 
 bool filter_match(const struct filter *f, struct record *r)
 {
-    return node_match(f->root, r);
+    struct subject s = {.record = r};
+    return node_match(f->root, &s);
+}
+
+bool filter_match_row(const struct filter *f, const struct row *r)
+{
+    struct subject s = {.row = r};
+    return node_match(f->root, &s);
 }

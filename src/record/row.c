@@ -150,25 +150,15 @@ void row_plain(struct row *out, struct record *r)
 /* Bytes that are not UTF-8 become U+FFFD one by one, as in JSON. */
 static int clean(struct row_text *t, struct arena *arena)
 {
-    const uint8_t *p = (const uint8_t *)t->text;
-    if (!p || json_plain_len(t->text, t->len) == t->len)
+    if (!t->text || json_plain_len(t->text, t->len) == t->len)
         return 0;
-    size_t wrong = 0, n;
-    for (size_t i = 0; i < t->len; i += n ? n : 1) {
-        n = utf8_len(p + i, t->len - i);
-        wrong += !n;
-    }
-    if (!wrong)
+    size_t len = utf8_clean_len(t->text, t->len);
+    if (len == t->len)
         return 0;
-    char *out = arena_alloc(arena, t->len + 2 * wrong);
+    char *out = arena_alloc(arena, len);
     if (!out)
         return -ENOMEM;
-    size_t len = 0;
-    for (size_t i = 0; i < t->len; i += n ? n : 1) {
-        n = utf8_len(p + i, t->len - i);
-        memcpy(out + len, n ? (const char *)p + i : "\xef\xbf\xbd", n ? n : 3);
-        len += n ? n : 3;
-    }
+    utf8_clean(out, t->text, t->len);
     *t = (struct row_text){out, (uint32_t)len};
     return 0;
 }

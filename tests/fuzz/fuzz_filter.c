@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The filter language: what parses has a canonical text that parses to itself, and matches as the
- * original does. */
+ * original does; rows match as their records do. */
 #include "../unit/record/sample.h"
 #include "filter/filter.h"
 
@@ -18,12 +18,16 @@ static void fail(const char *what, const struct buf *a, const struct buf *b)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct sample *samples[SAMPLE_COUNT];
+    static struct row rows[SAMPLE_COUNT];
     struct filter *f, *again;
     struct filter_error error;
     struct buf text = {0}, second = {0};
 
-    for (int i = 0; i < SAMPLE_COUNT && !samples[i]; i++)
+    for (int i = 0; i < SAMPLE_COUNT && !samples[i]; i++) {
         samples[i] = sample_new((enum sample_kind)i);
+        if (row_from_record(&rows[i], &samples[i]->record, &samples[i]->arena) < 0)
+            abort();
+    }
     if (filter_parse((const char *)data, size, NOW_NS, &f, &error) < 0) {
         if (!error.width || !error.column || error.column > size + 1 || !error.message[0])
             abort();
@@ -31,6 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         buf_done(&text);
         return 0;
     }
+    for (int i = 0; i < SAMPLE_COUNT; i++)
+        if (filter_match(f, &samples[i]->record) != filter_match_row(f, &rows[i]))
+            fail("a row matches otherwise", &text, &second);
     filter_to_text(f, &text);
     if (filter_parse(buf_cstr(&text), text.len, NOW_NS, &again, &error) < 0) {
         /* Names instead of numbers can make a text longer than the limit. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "random_record.h"
 #include "record/row.h"
-#include "sample.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 enum {
-    MUTATIONS = 4000,
+    DAMAGED = 4000,
 };
 
 /* What the row says must be the record's own JSON, also of a copy when all else is gone. */
@@ -49,34 +49,13 @@ static void a_row_says_what_its_record_says(void **state)
     }
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
-static void mutate(uint64_t *random, uint8_t *bytes, uint32_t *len)
-{
-    for (uint64_t n = *len ? next_random(random) % 4 : 0; n; n--)
-        bytes[next_random(random) % *len] = (uint8_t)next_random(random);
-    if (*len && next_random(random) % 8 == 0)
-        *len -= (uint32_t)(next_random(random) % *len);
-}
-
 /* Bytes that are not UTF-8 in names of processes, broken messages, cut ones: whatever comes. */
 static void a_row_of_damaged_messages_too(void **state)
 {
     (void)state;
     uint64_t random = 88172645463325252;
-    for (int i = 0; i < MUTATIONS; i++) {
-        struct sample *s = sample_new((enum sample_kind)(next_random(&random) % SAMPLE_COUNT));
-        struct record *r = &s->record;
-        uint32_t comm_len = sizeof(r->process.comm);
-        mutate(&random, s->query.bytes, &r->query_len);
-        mutate(&random, s->response.bytes, &r->response_len);
-        mutate(&random, (uint8_t *)r->process.comm, &comm_len);
+    for (int i = 0; i < DAMAGED; i++) {
+        struct sample *s = random_sample(&random, true);
         assert_same(s);
         sample_free(s);
     }
