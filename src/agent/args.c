@@ -47,16 +47,11 @@ int args_filter(int argc, char **argv, int first, struct filter **out)
     return r == -ENOMEM ? EXIT_FAILED : r < 0 ? EXIT_USAGE : -1;
 }
 
-int args_ports(const struct option_numbers *numbers, uint16_t *ports, uint32_t *count)
+void args_ports(const struct option_numbers *numbers, uint16_t *ports, uint32_t *count)
 {
-    if (numbers->count > TAP_PORTS_MAX) {
-        fprintf(stderr, "nameflow: --port: at most %d ports\n", TAP_PORTS_MAX);
-        return EXIT_USAGE;
-    }
-    for (size_t i = 0; i < numbers->count; i++)
+    for (size_t i = 0; i < numbers->count && i < TAP_PORTS_MAX; i++)
         ports[i] = (uint16_t)numbers->items[i];
     *count = (uint32_t)numbers->count;
-    return -1;
 }
 
 int args_usage(const char *command, const char *fmt, ...)

@@ -11,8 +11,8 @@
 #define ARGS_PORT(numbers)                                                                         \
     {                                                                                              \
         .name = "port", .letter = 'p', .type = OPTION_NUMBERS, .value_name = "LIST",               \
-        .value = &(numbers), .min = 1, .max = 65535, .example = "53,5353",                         \
-        .help = "the ports that carry DNS (default 53)"                                            \
+        .value = &(numbers), .min = 1, .max = 65535, .max_items = TAP_PORTS_MAX,                   \
+        .example = "53,5353", .help = "the ports that carry DNS (default 53)"                      \
     }
 #define ARGS_TIMEOUT(ns)                                                                           \
     {                                                                                              \
@@ -34,8 +34,8 @@ int args_parse(const struct command_spec *spec, int argc, char **argv, int *firs
  * none. -1 to go on, else the exit code with the error printed. */
 int args_filter(int argc, char **argv, int first, struct filter **out);
 
-/* At most TAP_PORTS_MAX ports; -1 to go on, else the exit code with the error printed. */
-int args_ports(const struct option_numbers *numbers, uint16_t *ports, uint32_t *count);
+/* What ARGS_PORT took, into an array of TAP_PORTS_MAX. */
+void args_ports(const struct option_numbers *numbers, uint16_t *ports, uint32_t *count);
 
 /* Errors of a command line: the message, then where help is. Returns EXIT_USAGE. */
 int args_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

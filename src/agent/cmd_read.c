@@ -201,12 +201,9 @@ int cmd_read(int argc, char **argv)
     struct filter *filter;
     struct pipeline_options options = {.txn = {.timeout_ns = a.timeout_ns}};
     r = args_filter(argc, argv, last, &filter);
-    if (r < 0)
-        r = args_ports(&a.ports, options.ports, &options.port_count);
-    if (r >= 0) {
-        filter_free(filter);
+    if (r >= 0)
         return r;
-    }
+    args_ports(&a.ports, options.ports, &options.port_count);
     options.filter = filter;
     stop_signal_catch(HANGUP_STOPS);
 

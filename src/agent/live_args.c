@@ -49,6 +49,7 @@ static int parse(struct live_arguments *a, const struct command_spec *command, i
          .value = &a->ring_bytes,
          .min = 4096,
          .max = 1 << 30,
+         .power_of_two = true,
          .example = "16MiB",
          .help = "size of each ring buffer, a power of two (default 8MiB in all)"},
         ARGS_NO_COLOR(a->no_color),
@@ -68,16 +69,10 @@ int live_args_parse(struct live_arguments *a, struct trace_settings *s,
         return r;
     if (a->json && a->quiet)
         return args_usage(command->name, "--json and --quiet exclude each other");
-    if (a->ring_bytes & (a->ring_bytes - 1))
-        return args_usage(command->name,
-                          "--ring-bytes: %llu is not a power of two, as 4MiB or "
-                          "16MiB are",
-                          (unsigned long long)a->ring_bytes);
     r = args_filter(argc, argv, first, &a->filter);
-    if (r < 0)
-        r = args_ports(&a->ports, s->tap.ports, &s->tap.port_count);
     if (r >= 0)
         return r;
+    args_ports(&a->ports, s->tap.ports, &s->tap.port_count);
     s->tap.ring_bytes = (uint32_t)a->ring_bytes;
     s->tap.sample = (uint32_t)a->sample;
     s->txn.timeout_ns = a->timeout_ns;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 
+#include "cli/option_value.h"
 #include "filter/nearest.h"
-#include "filter/scalar.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,126 +18,6 @@ enum {
 static bool has_value(const struct option_spec *o)
 {
     return o->type != OPTION_FLAG;
-}
-
-static const char *example_of(const struct option_spec *o)
-{
-    if (o->example)
-        return o->example;
-    switch (o->type) {
-    case OPTION_NUMBER:
-        return "10";
-    case OPTION_SIZE:
-        return "8MiB";
-    case OPTION_DURATION:
-        return "30s";
-    case OPTION_NUMBERS:
-        return "53,5353";
-    case OPTION_TEXTS:
-        return "a,b";
-    default:
-        return o->value_name ? o->value_name : "TEXT";
-    }
-}
-
-static void put_bound(struct buf *b, const struct option_spec *o, int64_t v)
-{
-    if (o->type == OPTION_DURATION)
-        scalar_put_duration(b, v);
-    else
-        buf_i64(b, v);
-}
-
-static int fail_value(const struct option_spec *o, const char *value, size_t len, const char *is,
-                      struct buf *text)
-{
-    buf_printf(text, "--%s: '", o->name);
-    buf_put_visible(text, value, len, 60);
-    buf_printf(text, "' is %s; give for example --%s %s\n", is, o->name, example_of(o));
-    return -EINVAL;
-}
-
-static int check_bounds(const struct option_spec *o, const char *value, size_t len, int64_t v,
-                        struct buf *text)
-{
-    if (!o->max || (v >= o->min && v <= o->max))
-        return 0;
-    buf_printf(text, "--%s: ", o->name);
-    buf_put_visible(text, value, len, 60);
-    buf_puts(text, " is out of range; it must be from ");
-    put_bound(text, o, o->min);
-    buf_puts(text, " to ");
-    put_bound(text, o, o->max);
-    buf_putc(text, '\n');
-    return -EINVAL;
-}
-
-static int parse_scalar(const struct option_spec *o, const char *value, size_t len, int64_t *out,
-                        struct buf *text)
-{
-    if (o->type == OPTION_DURATION) {
-        if (!scalar_duration(value, len, 1000000000, out))
-            return fail_value(o, value, len, "not a duration", text);
-    } else if (!scalar_number(value, len, out)) {
-        return fail_value(o, value, len, o->type == OPTION_SIZE ? "not a size" : "not a number",
-                          text);
-    }
-    return check_bounds(o, value, len, *out, text);
-}
-
-static int add_item(const struct option_spec *o, const char *item, size_t len, struct buf *text)
-{
-    struct option_texts *texts = o->value;
-    struct option_numbers *numbers = o->value;
-    int64_t v;
-    if (!len)
-        return fail_value(o, item, len, "an empty item of the list", text);
-    if (*(size_t *)o->value >= OPTION_LIST_MAX) {
-        buf_printf(text, "--%s: more than %d values\n", o->name, OPTION_LIST_MAX);
-        return -EINVAL;
-    }
-    if (o->type == OPTION_TEXTS) {
-        texts->items[texts->count].text = item;
-        texts->items[texts->count++].len = len;
-        return 0;
-    }
-    int r = parse_scalar(o, item, len, &v, text);
-    if (!r)
-        numbers->items[numbers->count++] = (uint64_t)v;
-    return r;
-}
-
-static int parse_value(const struct option_spec *o, const char *value, struct buf *text)
-{
-    int64_t v = 0;
-    int r = 0;
-    switch (o->type) {
-    case OPTION_FLAG:
-        *(bool *)o->value = true;
-        return 0;
-    case OPTION_TEXT:
-        *(const char **)o->value = value;
-        return 0;
-    case OPTION_NUMBER:
-    case OPTION_SIZE:
-        r = parse_scalar(o, value, strlen(value), &v, text);
-        if (!r)
-            *(uint64_t *)o->value = (uint64_t)v;
-        return r;
-    case OPTION_DURATION:
-        r = parse_scalar(o, value, strlen(value), &v, text);
-        if (!r)
-            *(int64_t *)o->value = v;
-        return r;
-    default:
-        for (;;) {
-            size_t n = strcspn(value, ",");
-            r = add_item(o, value, n, text);
-            if (r || !value[n])
-                return r;
-            value += n + 1;
-        }
-    }
 }
 
 static int fail_unknown(const struct command_spec *spec, const char *given, struct buf *text)
@@ -234,7 +114,7 @@ int options_parse(const struct command_spec *spec, int argc, char **argv, int *f
         const struct option_spec *o = by_value(spec, c == '?' || c == ':' ? optopt : c);
         if (c == ':' && o) {
             buf_printf(text, "--%s needs a value; give for example --%s %s\n", o->name, o->name,
-                       example_of(o));
+                       option_example(o));
             return -EINVAL;
         }
         if (c == '?' && o) {
@@ -246,7 +126,7 @@ int options_parse(const struct command_spec *spec, int argc, char **argv, int *f
                                         : fail_letter(spec, optopt, text);
         if (!o)
             return fail_unknown(spec, argv[optind - 1 >= before ? optind - 1 : before], text);
-        int r = parse_value(o, optarg, text);
+        int r = option_value(o, has_value(o) ? optarg : "true", OPTION_IN_ARGUMENTS, text);
         if (r < 0)
             return r;
     }

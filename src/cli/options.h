@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/inet.h"
 
 enum option_type {
     OPTION_FLAG,     /* bool */
@@ -13,6 +14,8 @@ enum option_type {
     OPTION_DURATION, /* int64_t ns within min..max: 300ms, 10s, 1h30m; a number alone is seconds */
     OPTION_TEXTS,    /* struct option_texts: separated by commas, and again with each use */
     OPTION_NUMBERS,  /* struct option_numbers: likewise, each within min..max */
+    OPTION_CHOICE,   /* int: the index of one of `choices` */
+    OPTION_ADDRESS,  /* struct option_address: 127.0.0.1:8053, [::1]:8053, none */
 };
 
 enum {
@@ -32,15 +35,24 @@ struct option_numbers {
     uint64_t items[OPTION_LIST_MAX];
 };
 
+struct option_address {
+    bool none;
+    struct inet_addr address;
+    uint16_t port;
+};
+
 struct option_spec {
     const char *name; /* "count", without dashes */
     char letter;      /* 'n', 0: none */
     enum option_type type;
-    const char *value_name; /* "N", for help; NULL for flags */
-    const char *help;       /* what it does, from a small letter on */
-    const char *example;    /* a value for error messages; NULL: one that suits the type */
-    void *value;            /* of the type's C type; unchanged when not given */
-    int64_t min, max;       /* max 0: no bounds */
+    const char *value_name;     /* "N", for help; NULL for flags */
+    const char *help;           /* what it does, from a small letter on */
+    const char *example;        /* a value for error messages; NULL: one that suits the type */
+    void *value;                /* of the type's C type; unchanged when not given */
+    int64_t min, max;           /* max 0: no bounds */
+    bool power_of_two;          /* NUMBER, SIZE: nothing else will do */
+    size_t max_items;           /* of lists; 0: OPTION_LIST_MAX */
+    const char *const *choices; /* CHOICE: NULL at the end */
 };
 
 struct command_spec {
@@ -65,3 +77,17 @@ int options_parse(const struct command_spec *spec, int argc, char **argv, int *f
                   struct buf *text);
 /* The same help text; `width` columns, 0: 80. */
 void options_help(const struct command_spec *spec, unsigned width, struct buf *out);
+
+enum option_place {
+    OPTION_IN_ARGUMENTS, /* --store-memory 128MiB */
+    OPTION_IN_FILE,      /* store_memory: 128MiB */
+};
+
+/* Takes one value, of lists one item or several; flags are true or false. 0, or -EINVAL with one
+ * line in *text that names the option as it is written at that place. Texts point into `value`. */
+int option_value(const struct option_spec *o, const char *value, enum option_place place,
+                 struct buf *text);
+/* The option's name as it is written at that place, without dashes before it. */
+void option_put_name(struct buf *b, const struct option_spec *o, enum option_place place);
+/* Whether two values of the option's type are the same. */
+bool option_equal(const struct option_spec *o, const void *a, const void *b);
