@@ -191,6 +191,14 @@ static int take_choice(const struct given *g, const char *value)
     return -EINVAL;
 }
 
+static int parse_host(const char *text, size_t len, struct inet_addr *out)
+{
+    static const char localhost[] = "localhost";
+    if (len == sizeof(localhost) - 1 && memcmp(text, localhost, len) == 0)
+        return inet_addr_parse("127.0.0.1", 9, out);
+    return inet_addr_parse(text, len, out);
+}
+
 static int take_address(const struct given *g, const char *value)
 {
     struct option_address *out = g->o->value;
@@ -206,7 +214,7 @@ static int take_address(const struct given *g, const char *value)
     const char *host = bracketed ? value + 1 : value;
     size_t host_len = bracketed ? len - 2 : len;
     bool good = colon && (bracketed || !memchr(host, ':', host_len)) &&
-                inet_addr_parse(host, host_len, &a.address) == 0 &&
+                parse_host(host, host_len, &a.address) == 0 &&
                 scalar_number(colon + 1, strlen(colon + 1), &port) && port >= 0 && port <= 65535;
     if (!good)
         return fail_value(g, value, strlen(value), "not an address and port");

@@ -15,7 +15,7 @@ enum option_type {
     OPTION_TEXTS,    /* struct option_texts: separated by commas, and again with each use */
     OPTION_NUMBERS,  /* struct option_numbers: likewise, each within min..max */
     OPTION_CHOICE,   /* int: the index of one of `choices` */
-    OPTION_ADDRESS,  /* struct option_address: 127.0.0.1:8053, [::1]:8053, none */
+    OPTION_ADDRESS,  /* struct option_address: 127.0.0.1:8053, [::1]:8053, localhost:0, none */
 };
 
 enum {

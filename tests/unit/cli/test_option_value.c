@@ -121,11 +121,12 @@ static void addresses(void **state)
     assert_address("127.0.0.1:8053", "127.0.0.1", 8053);
     assert_address("[::1]:80", "::1", 80);
     assert_address("0.0.0.0:0", "0.0.0.0", 0);
+    assert_address("localhost:8053", "127.0.0.1", 8053);
     good(&listen_option, "none");
     assert_true(listen_on.none);
-    static const char *const wrong[] = {"127.0.0.1",     ":8053",      "localhost:8053", "::1:8053",
-                                        "1.2.3.4:x",     "1.2.3.4:-1", "[::1]",          "[::1:80",
-                                        "1.2.3.4:65536", "",           "[]:80",          ":"};
+    static const char *const wrong[] = {
+        "127.0.0.1", ":8053",   "example.com:8053", "::1:8053", "1.2.3.4:x", "1.2.3.4:-1",
+        "[::1]",     "[::1:80", "1.2.3.4:65536",    "",         "[]:80",     ":"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         struct buf expected = {0}, other = {0};
         buf_printf(&expected,
