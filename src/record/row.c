@@ -283,6 +283,17 @@ int row_from_record(struct row *out, struct record *r, struct arena *arena)
     return 0;
 }
 
+bool row_is_error(const struct row *r)
+{
+    return r->outcome != OUTCOME_ANSWERED ||
+           (r->rcode >= 0 && r->rcode != DNS_RCODE_NOERROR && r->rcode != DNS_RCODE_NXDOMAIN);
+}
+
+bool row_is_unanswered(const struct row *r)
+{
+    return r->outcome != OUTCOME_ANSWERED && r->outcome != OUTCOME_UNSOLICITED;
+}
+
 /* ---- copies ---- */
 
 static size_t lists_bytes(const struct row *r)
@@ -326,13 +337,14 @@ static void *move_list(const void *list, size_t bytes, char **to)
     return place;
 }
 
-struct row *row_copy(const struct row *r, size_t *bytes)
+void *row_copy_behind(const struct row *r, size_t before, size_t *bytes)
 {
     /* An empty text at the end of the block still points into it. */
-    size_t size = sizeof(*r) + lists_bytes(r) + texts_bytes(r) + 1;
-    struct row *copy = malloc(size);
-    if (!copy)
+    size_t size = before + sizeof(*r) + lists_bytes(r) + texts_bytes(r) + 1;
+    char *block = malloc(size);
+    if (!block)
         return NULL;
+    struct row *copy = (struct row *)(void *)(block + before);
     *copy = *r;
     char *to = (char *)(copy + 1);
     struct row_answer *answers = move_list(r->answers, r->answers_len * sizeof(r->answers[0]), &to);
@@ -353,7 +365,12 @@ struct row *row_copy(const struct row *r, size_t *bytes)
     copy->hops = hops;
     if (bytes)
         *bytes = size;
-    return copy;
+    return block;
+}
+
+struct row *row_copy(const struct row *r, size_t *bytes)
+{
+    return row_copy_behind(r, 0, bytes);
 }
 
 _Static_assert(sizeof(struct row) % alignof(struct row_answer) == 0 &&

@@ -74,6 +74,12 @@ struct row {
     struct row_text drop_reason, drop_location, malformed, icmp;
 };
 
+/* What counts as an error: any outcome but answered, or an rcode other than NOERROR and NXDOMAIN.
+ */
+bool row_is_error(const struct row *r);
+/* An answer that nobody asked for is no question without an answer. */
+bool row_is_unanswered(const struct row *r);
+
 /* Texts and lists point into the record, its arena or `arena`: the row lives as long as the
  * shortest of them. 0 or -ENOMEM. */
 int row_from_record(struct row *out, struct record *r, struct arena *arena);
@@ -81,6 +87,8 @@ int row_from_record(struct row *out, struct record *r, struct arena *arena);
 /* A copy that owns all it points to, in one block; free() ends it. NULL without memory. *bytes:
  * the size of the block. */
 struct row *row_copy(const struct row *r, size_t *bytes);
+/* The same behind `before` bytes of the caller's at the start of the block: a multiple of eight. */
+void *row_copy_behind(const struct row *r, size_t before, size_t *bytes);
 
 /* The very bytes that record_to_json writes for the record that the row was made from; with the key
  * "seq" at the end when it has one. No newline. */

@@ -22,6 +22,10 @@ struct store_part {
     size_t bucket_count;
     const struct row_text *names; /* distinct qname, when METRIC_NAMES is asked for */
     size_t name_count;
+    /* The sum of groups that will not be listed, `groups` of which could be but for the limit; the
+     * key means nothing. For engines that find the groups to list themselves. */
+    bool rest;
+    uint64_t groups;
 };
 
 typedef int store_part_sink(void *ctx, const struct store_part *part); /* 0 or negative errno */

@@ -2,8 +2,8 @@
 /* What can be asked of a store: typed requests; no text of a query language comes in from outside.
  *
  * Percentiles come from counts in logarithmic buckets and are off by at most 1 % (relative). Shares
- * are fractions of 1. An error is a transaction that got no answer, or an answer whose rcode is
- * neither NOERROR nor NXDOMAIN: the same as "errors" of the summaries. */
+ * are fractions of 1. An error is any outcome but answered, or an rcode that is neither NOERROR nor
+ * NXDOMAIN: the same as "errors" of the summaries. */
 #pragma once
 
 #include "filter/filter.h"
@@ -30,9 +30,10 @@ struct store_page {
     bool valid;
     bool null;      /* the order's value was absent: absent ones come last */
     int64_t number; /* the order's value; for texts 0 */
-    char text[256]; /* likewise for texts; longer ones cannot be paged and are refused */
+    char text[256]; /* likewise for texts, and the 16 bytes of addresses; longer ones cannot be
+                       paged and are refused */
     uint16_t text_len;
-    uint64_t seq; /* ties are in order of seq */
+    uint64_t seq; /* ties are in order of seq, in the direction of the page */
 };
 
 struct store_rows_query {
@@ -85,8 +86,8 @@ struct store_groups_query {
     bool ascending;
     uint32_t limit;     /* groups that are listed, the others are added up; 0: 10 */
     bool buckets;       /* also the latency's buckets (histogram) */
-    const char *prefix; /* only groups whose first key's text begins so, without case; NULL */
-    uint64_t least;     /* only groups with at least so many transactions */
+    const char *prefix; /* lists only groups whose first key's text begins so, without case; NULL */
+    uint64_t least;     /* lists only groups with at least so many transactions */
 };
 
 struct store_bucket {
@@ -111,7 +112,7 @@ struct store_group {
 struct store_groups {
     struct store_group *groups;
     size_t count;
-    size_t matched;             /* groups there are, listed or not */
+    size_t matched;             /* groups that could be listed, were the limit higher */
     struct store_group overall; /* all transactions of the range and filter */
     struct store_group others;  /* those of groups that are not listed */
     int64_t first_step_ns;      /* start of step 0 */
