@@ -3,8 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/human.h"
-#include "dns/types.h"
-#include "record/text.h"
+#include "cli/trace_line.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -16,6 +15,8 @@ enum {
     WIDTH_MIN = 20,
     WIDTH_MAX = 1000,
     PROCESS_MAX = 40,
+    DETAIL_MAX = 4096,
+    DATE_WIDTH = 18, /* "11-24 04:00:00.123" */
 };
 
 enum column {
@@ -66,6 +67,8 @@ static void lay_out_unlimited(struct trace_view *v)
     static const unsigned widths[COLUMN_COUNT] = {12, 24, 18, 6, 36, 12, 8, 1};
     v->gap = 2;
     memcpy(v->widths, widths, sizeof(widths));
+    if (v->options.date)
+        v->widths[COLUMN_TIME] = DATE_WIDTH;
 }
 
 static void lay_out(struct trace_view *v)
@@ -86,7 +89,10 @@ static void lay_out(struct trace_view *v)
     };
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         v->widths[i] = fixed[i];
-        used += fixed[i];
+        /* The date takes six columns more, as long as the name keeps enough. */
+        if (i == COLUMN_TIME && v->options.date)
+            v->widths[i] = fixed[i] == 12 ? DATE_WIDTH : fixed[i] ? DATE_WIDTH - 4 : 0;
+        used += v->widths[i];
         columns += fixed[i] != 0;
     }
     v->gap = l->gap;
@@ -187,37 +193,41 @@ static void put_cell(struct trace_view *v, enum column c, enum human_tone tone)
     put_spaces(v->out, v->gap);
 }
 
-static void fill_time(struct trace_view *v, const struct record *r)
+static void fill_time(struct trace_view *v, const struct trace_line *l)
 {
     char text[CLOCK_TEXT_MAX];
-    clock_format_utc(r->time_ns, text);
-    buf_put(&v->cell, text + 11, v->widths[COLUMN_TIME] < 12 ? 8 : 12);
+    clock_format_utc(l->time_ns, text);
+    text[10] = ' ';
+    if (v->options.date)
+        buf_put(&v->cell, text + 5, v->widths[COLUMN_TIME]);
+    else
+        buf_put(&v->cell, text + 11, v->widths[COLUMN_TIME] < 12 ? 8 : 12);
 }
 
 /* The process, or when it is not of this host or not known, the address. The pid stays whole:
  * it is the name that is cut. */
-static void fill_client(struct trace_view *v, const struct record *r)
+static void fill_client(struct trace_view *v, const struct trace_line *l)
 {
     char text[INET_TEXT_MAX], pid[16];
-    if (!r->process.pid) {
-        buf_put(&v->cell, text, inet_addr_format(&r->client, text));
+    if (!l->pid) {
+        buf_put(&v->cell, text, inet_addr_format(l->client, text));
         return;
     }
     pid[0] = '[';
-    size_t n = 1 + buf_digits(pid + 1, r->process.pid);
+    size_t n = 1 + buf_digits(pid + 1, l->pid);
     pid[n++] = ']';
     unsigned width = v->options.width ? v->widths[COLUMN_CLIENT] : PROCESS_MAX;
-    size_t comm_len = strnlen(r->process.comm, sizeof(r->process.comm));
-    buf_put_visible(&v->cell, r->process.comm, comm_len, width > n ? width - n : 0);
+    if (l->comm.text)
+        buf_put_visible(&v->cell, l->comm.text, l->comm.len, width > n ? width - n : 0);
     buf_put(&v->cell, pid, n);
 }
 
-static void fill_server(struct trace_view *v, const struct record *r)
+static void fill_server(struct trace_view *v, const struct trace_line *l)
 {
     char text[INET_TEXT_MAX];
-    size_t n = inet_addr_format(&r->server, text);
-    bool plain_port = r->server_port == 53;
-    bool brackets = !plain_port && !inet_addr_is_v4(&r->server);
+    size_t n = inet_addr_format(l->server, text);
+    bool plain_port = l->server_port == 53;
+    bool brackets = !plain_port && !inet_addr_is_v4(l->server);
     if (brackets)
         buf_putc(&v->cell, '[');
     buf_put(&v->cell, text, n);
@@ -225,101 +235,12 @@ static void fill_server(struct trace_view *v, const struct record *r)
         buf_putc(&v->cell, ']');
     if (!plain_port) {
         buf_putc(&v->cell, ':');
-        buf_u64(&v->cell, r->server_port);
+        buf_u64(&v->cell, l->server_port);
     }
-    if (r->transport != TRANSPORT_UDP) {
+    if (l->transport != TRANSPORT_UDP) {
         buf_putc(&v->cell, '/');
-        buf_puts(&v->cell, record_transport_name(r->transport));
+        buf_puts(&v->cell, record_transport_name(l->transport));
     }
-}
-
-static void put_separator(struct buf *b)
-{
-    if (b->len)
-        buf_puts(b, ", ");
-}
-
-static void put_ede(struct buf *b, struct record *r)
-{
-    const struct dns_edns *e = record_edns(r);
-    for (unsigned i = 0; e && i < e->ede_count && i < sizeof(e->ede) / sizeof(e->ede[0]); i++) {
-        const char *name = dns_ede_text(e->ede[i].code);
-        put_separator(b);
-        if (name)
-            buf_puts(b, name);
-        else
-            buf_printf(b, "EDE %u", e->ede[i].code);
-        if (e->ede[i].text_len) {
-            buf_puts(b, ": ");
-            buf_put(b, e->ede[i].text, e->ede[i].text_len);
-        }
-    }
-}
-
-/* What is strange about it first, then what was answered. */
-static void fill_detail(struct trace_view *v, struct record *r)
-{
-    struct buf *b = &v->cell;
-    char scratch[RECORD_ICMP_TEXT_MAX];
-    size_t enough = v->options.width ? v->widths[COLUMN_DETAIL] + 1u : 4096;
-    const char *malformed = record_malformed(r), *icmp = record_icmp_name(r, scratch);
-    for (unsigned bit = 1; r->marks && bit < 0x100; bit <<= 1) {
-        const char *mark = r->marks & bit ? record_mark_name((uint8_t)bit) : NULL;
-        if (mark) {
-            put_separator(b);
-            buf_puts(b, mark);
-        }
-    }
-    if (malformed) {
-        put_separator(b);
-        buf_puts(b, malformed);
-    }
-    if (icmp) {
-        put_separator(b);
-        buf_puts(b, icmp);
-    }
-    if (r->drop_reason) {
-        put_separator(b);
-        buf_puts(b, r->drop_reason);
-    }
-    if (r->retransmits) {
-        put_separator(b);
-        buf_u64(b, r->retransmits);
-        buf_puts(b, r->retransmits == 1 ? " retransmit" : " retransmits");
-    }
-    put_ede(b, r);
-    const struct dns_message *m = record_response(r);
-    if (m && m->flags & DNS_FLAG_TC) {
-        put_separator(b);
-        buf_puts(b, "truncated");
-    } else if (m && m->has_header && m->rcode == DNS_RCODE_NOERROR && m->an_count == 0) {
-        put_separator(b);
-        buf_puts(b, "no data"); /* NODATA of RFC 2308: the name exists, but not this type */
-    }
-    for (uint32_t i = 0; m && i < m->answers && b->len < enough; i++) {
-        struct record_text t = record_answer_data(r, i);
-        if (!t.text)
-            continue;
-        put_separator(b);
-        buf_put(b, t.text, t.len);
-    }
-}
-
-static void fill_type(struct trace_view *v, struct record *r)
-{
-    char scratch[DNS_MNEMONIC_MAX];
-    const struct dns_message *m = record_question(r);
-    buf_puts(&v->cell, m ? dns_type_name(m->qtype, scratch) : "-");
-}
-
-static void fill_name(struct trace_view *v, struct record *r)
-{
-    int len;
-    const char *name = record_qname(r, &len);
-    if (name)
-        buf_put(&v->cell, name, (size_t)len);
-    else
-        buf_putc(&v->cell, '-');
 }
 
 /* ---- lines ---- */
@@ -352,49 +273,69 @@ static void put_header(struct trace_view *v)
     end_line(v);
 }
 
-void trace_view_push(struct trace_view *v, struct record *r)
+static void fill(struct trace_view *v, enum column c, const struct trace_line *l)
 {
-    char scratch[DNS_MNEMONIC_MAX];
-    enum human_tone tone = human_tone_of(r);
+    switch (c) {
+    case COLUMN_TIME:
+        fill_time(v, l);
+        break;
+    case COLUMN_CLIENT:
+        fill_client(v, l);
+        break;
+    case COLUMN_SERVER:
+        fill_server(v, l);
+        break;
+    case COLUMN_TYPE:
+        buf_puts(&v->cell, l->type);
+        break;
+    case COLUMN_NAME:
+        buf_put(&v->cell, l->name.text, l->name.len);
+        break;
+    case COLUMN_RESULT:
+        buf_puts(&v->cell, l->result);
+        break;
+    case COLUMN_LATENCY:
+        human_duration(&v->cell, l->latency_ns);
+        break;
+    default:
+        trace_line_detail(l, v->options.width ? v->widths[COLUMN_DETAIL] + 1u : DETAIL_MAX,
+                          &v->cell);
+        break;
+    }
+}
+
+static void push(struct trace_view *v, const struct trace_line *l)
+{
     hide_footer(v);
     if (v->header_due)
         put_header(v);
     for (unsigned c = 0; c < COLUMN_COUNT; c++) {
-        enum human_tone cell_tone = TONE_NORMAL;
+        enum human_tone tone = TONE_NORMAL;
         if (!v->widths[c])
             continue;
         buf_clear(&v->cell);
-        switch ((enum column)c) {
-        case COLUMN_TIME:
-            fill_time(v, r);
-            break;
-        case COLUMN_CLIENT:
-            fill_client(v, r);
-            break;
-        case COLUMN_SERVER:
-            fill_server(v, r);
-            break;
-        case COLUMN_TYPE:
-            fill_type(v, r);
-            break;
-        case COLUMN_NAME:
-            fill_name(v, r);
-            break;
-        case COLUMN_RESULT:
-            buf_puts(&v->cell, human_result(r, scratch));
-            cell_tone = tone;
-            break;
-        case COLUMN_LATENCY:
-            human_duration(&v->cell, r->latency_ns);
-            cell_tone = r->latency_ns >= NS_PER_SEC ? TONE_NOTICE : TONE_NORMAL;
-            break;
-        default:
-            fill_detail(v, r);
-            break;
-        }
-        put_cell(v, c, cell_tone);
+        fill(v, (enum column)c, l);
+        if (c == COLUMN_RESULT)
+            tone = l->tone;
+        else if (c == COLUMN_LATENCY && l->latency_ns >= NS_PER_SEC)
+            tone = TONE_NOTICE;
+        put_cell(v, c, tone);
     }
     end_line(v);
+}
+
+void trace_view_push(struct trace_view *v, struct record *r)
+{
+    struct trace_line l;
+    trace_line_of_record(&l, r);
+    push(v, &l);
+}
+
+void trace_view_push_row(struct trace_view *v, const struct row *r)
+{
+    struct trace_line l;
+    trace_line_of_row(&l, r);
+    push(v, &l);
 }
 
 /* ---- footer ---- */

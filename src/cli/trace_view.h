@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cli/summary.h"
+#include "record/row.h"
 
 struct trace_view;
 
@@ -13,6 +14,7 @@ struct trace_view_options {
     bool terminal;  /* header once, footer, lines cut to the width */
     bool color;     /* only with `terminal` or when asked for */
     bool utf8;      /* cut texts end in one character instead of two dots */
+    bool date;      /* times with month and day */
     unsigned width; /* columns; not a terminal: 0, lines are not cut */
 };
 
@@ -21,6 +23,7 @@ struct trace_view *trace_view_new(struct buf *out, const struct trace_view_optio
 void trace_view_free(struct trace_view *v);
 /* One line; takes the footer away first if it is shown. */
 void trace_view_push(struct trace_view *v, struct record *r);
+void trace_view_push_row(struct trace_view *v, const struct row *r);
 /* To be called after each batch: puts the footer back, with new figures at most four times a
  * second of now_ns (any monotonic clock). `lost` counts what was seen by no record. Does nothing
  * when not on a terminal. */

@@ -26,6 +26,39 @@ static struct buf render(const struct trace_view_options *o)
     return b;
 }
 
+/* A row made from a record shows as the record does. */
+static void rows_look_like_their_records(void **state)
+{
+    (void)state;
+    for (unsigned width = 0; width < 200; width += 8) {
+        const struct trace_view_options o = {.terminal = width != 0, .color = true, .width = width};
+        struct buf b = render(&o), again = {0};
+        struct trace_view *v = trace_view_new(&again, &o);
+        for (int i = 0; i < SAMPLE_COUNT; i++) {
+            struct sample *s = sample_new((enum sample_kind)i);
+            struct row row;
+            assert_int_equal(row_from_record(&row, &s->record, &s->arena), 0);
+            trace_view_push_row(v, &row);
+            sample_free(s);
+        }
+        trace_view_free(v);
+        assert_string_equal(buf_cstr(&again), b.data);
+        buf_done(&again);
+        buf_done(&b);
+    }
+}
+
+static void dates_are_shown_when_asked_for(void **state)
+{
+    (void)state;
+    for (unsigned width = 72; width < 180; width += 4) {
+        struct trace_view_options o = {.terminal = true, .date = true, .width = width};
+        struct buf b = render(&o);
+        assert_non_null(strstr(b.data, "\n11-24 04:00:00"));
+        buf_done(&b);
+    }
+}
+
 static size_t columns_of(const char *line, size_t len)
 {
     struct buf b = {0};
@@ -38,8 +71,9 @@ static void lines_fit_every_width(void **state)
 {
     (void)state;
     for (unsigned width = 20; width < 260; width++) {
-        for (int utf8 = 0; utf8 < 2; utf8++) {
-            struct trace_view_options o = {.terminal = true, .utf8 = utf8, .width = width};
+        for (int i = 0; i < 4; i++) {
+            struct trace_view_options o = {
+                .terminal = true, .utf8 = i & 1, .date = i & 2, .width = width};
             struct buf b = render(&o);
             unsigned lines = 0;
             for (const char *p = b.data; *p; lines++) {
@@ -252,6 +286,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_fit_every_width),
+        cmocka_unit_test(rows_look_like_their_records),
+        cmocka_unit_test(dates_are_shown_when_asked_for),
         cmocka_unit_test(columns_are_aligned),
         cmocka_unit_test(a_line_says_what_happened),
         cmocka_unit_test(a_narrow_line_keeps_the_pid_and_the_domain),
