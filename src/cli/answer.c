@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "cli/human.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,42 @@ enum answer_unit answer_unit_of(const char *metric)
 bool answer_is_additive(const char *metric)
 {
     return strcmp(metric, "count") == 0 || strcmp(metric, "share") == 0;
+}
+
+static int arrange_group(struct answer *a, struct answer_group *g, const size_t *from, size_t count)
+{
+    size_t steps = a->step_count ? a->step_count : 1;
+    double *values = arena_alloc(&a->arena, count * steps * sizeof(*values) + 1);
+    if (!values)
+        return -ENOMEM;
+    for (size_t m = 0; m < count; m++)
+        memcpy(values + m * steps, g->values + from[m] * steps, steps * sizeof(*values));
+    g->values = values;
+    return 0;
+}
+
+int answer_arrange(struct answer *a, const char *const *metrics, size_t count)
+{
+    size_t from[ANSWER_METRICS_MAX];
+    const char *names[ANSWER_METRICS_MAX];
+    if (count > ANSWER_METRICS_MAX)
+        return -E2BIG;
+    for (size_t i = 0; i < count; i++) {
+        for (from[i] = 0; from[i] < a->metric_count; from[i]++)
+            if (strcmp(a->metrics[from[i]], metrics[i]) == 0)
+                break;
+        if (from[i] == a->metric_count)
+            return -ENOENT;
+        names[i] = a->metrics[from[i]];
+    }
+    int r = arrange_group(a, &a->overall, from, count);
+    if (!r)
+        r = arrange_group(a, &a->others, from, count);
+    for (size_t i = 0; !r && i < a->count; i++)
+        r = arrange_group(a, &a->groups[i], from, count);
+    memcpy(a->metrics, names, count * sizeof(names[0]));
+    a->metric_count = count;
+    return r;
 }
 
 /* ---- to JSON and CSV ---- */

@@ -66,6 +66,11 @@ bool answer_is_additive(const char *metric);
 
 /* The answer of /api/v1/top or /api/v1/series. 0, -ENOMEM, or -EPROTO when it is none. */
 int answer_from_json(struct answer **out, const struct json_t *json);
+/* The times of such an answer; 0: there is no such key. */
+void answer_read_range(const struct json_t *json, int64_t *from_ns, int64_t *until_ns,
+                       int64_t *start_ns, int64_t *step_ns);
+/* Leaves these metrics, in this order; -ENOENT when one is missing. */
+int answer_arrange(struct answer *a, const char *const *metrics, size_t count);
 /* The same form again, on one line with a newline. */
 void answer_to_json(const struct answer *a, struct buf *out);
 /* RFC 4180: a line for each group (and step), with a header line of the fields' and metrics' names;

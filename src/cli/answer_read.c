@@ -87,6 +87,16 @@ static int64_t read_time(const json_t *json, const char *key)
     return first;
 }
 
+void answer_read_range(const json_t *json, int64_t *from_ns, int64_t *until_ns, int64_t *start_ns,
+                       int64_t *step_ns)
+{
+    double step = json_number_value(json_object_get(json, "step_seconds"));
+    *from_ns = read_time(json, "from");
+    *until_ns = read_time(json, "until");
+    *start_ns = read_time(json, "start");
+    *step_ns = step > 0 && step < 1e9 ? (int64_t)(step * (double)NS_PER_SEC + 0.5) : 0;
+}
+
 /* How many steps the figures have: the longest list of all. */
 static size_t count_steps(const json_t *json)
 {
@@ -126,10 +136,7 @@ int answer_from_json(struct answer **out, const json_t *json)
         r = read_figures(a, json_object_get(json, "overall"), &a->overall);
     if (!r)
         r = read_figures(a, json_object_get(json, "others"), &a->others);
-    a->from_ns = read_time(json, "from");
-    a->until_ns = read_time(json, "until");
-    a->first_step_ns = read_time(json, "start");
-    a->step_ns = (int64_t)(json_number_value(step) * (double)NS_PER_SEC);
+    answer_read_range(json, &a->from_ns, &a->until_ns, &a->first_step_ns, &a->step_ns);
     a->matched = (uint64_t)json_integer_value(json_object_get(json, "matched"));
     a->approximate = json_is_true(json_object_get(json, "approximate"));
     a->source = answer_text(a, source ? source : "", source ? strlen(source) : 0);
