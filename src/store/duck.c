@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/duck.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- sides ---- */
+
+static int sides_open(struct duck *d)
+{
+    for (size_t i = 0; i < DUCK_SIDES_MAX && duck_sides[i]; i++) {
+        const struct duck_side *s = duck_sides[i];
+        int r = s->open ? s->open(&d->writer, d->options.read_only, &d->side_states[i]) : 0;
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+static void sides_close(struct duck *d)
+{
+    for (size_t i = 0; i < DUCK_SIDES_MAX && duck_sides[i]; i++)
+        if (duck_sides[i]->close && d->side_states[i])
+            duck_sides[i]->close(d->side_states[i]);
+}
+
+static int sides_append(struct duck *d, const struct row *const *rows, size_t count)
+{
+    int r = 0;
+    for (size_t i = 0; !r && i < DUCK_SIDES_MAX && duck_sides[i]; i++)
+        if (duck_sides[i]->append)
+            r = duck_sides[i]->append(d->side_states[i], &d->writer, rows, count);
+    return r;
+}
+
+static void sides_appended(struct duck *d, bool committed)
+{
+    for (size_t i = 0; i < DUCK_SIDES_MAX && duck_sides[i]; i++)
+        if (duck_sides[i]->appended)
+            duck_sides[i]->appended(d->side_states[i], committed);
+}
+
+void *duck_side_state(const struct duck *d, const struct duck_side *side)
+{
+    for (size_t i = 0; i < DUCK_SIDES_MAX && duck_sides[i]; i++)
+        if (duck_sides[i] == side)
+            return d->side_states[i];
+    return NULL;
+}
+
+/* ---- writing ---- */
+
+int duck_count(struct duck *d)
+{
+    static const char *const asked[] = {
+        "SELECT count(*) FROM transactions",
+        "SELECT max(seq) FROM transactions",
+        "SELECT min(\"time\") FROM transactions",
+        "SELECT max(\"time\") FROM transactions",
+    };
+    int64_t told[4];
+    for (size_t i = 0; i < 4; i++) {
+        int r = duck_query_i64(&d->writer, asked[i], 0, &told[i]);
+        if (r)
+            return r;
+    }
+    atomic_store(&d->rows, (uint64_t)told[0]);
+    if ((uint64_t)told[1] > atomic_load(&d->last_seq))
+        atomic_store(&d->last_seq, (uint64_t)told[1]);
+    atomic_store(&d->oldest_ns, told[2]);
+    atomic_store(&d->newest_ns, told[3]);
+    return 0;
+}
+
+static int open_engine(struct duck *d, char *err, size_t err_size)
+{
+    int r = duck_file_open(d, err, err_size);
+    if (r)
+        return r;
+    d->writer.duck = d;
+    atomic_store(&d->broken, false);
+    atomic_store(&d->last_seq, 0);
+    r = duck_schema(d, err, err_size);
+    if (!r) {
+        r = duck_count(d);
+        if (!r)
+            r = sides_open(d);
+        if (!r)
+            r = duck_query(&d->writer, "SET lock_configuration = true", NULL);
+        if (r)
+            snprintf(err, err_size, "%s: %s", d->path, d->writer.error);
+    }
+    if (r)
+        duck_file_close(d);
+    return r;
+}
+
+int duck_repair(struct duck *d)
+{
+    char err[sizeof(d->writer.error)];
+    if (d->database && !atomic_load(&d->broken))
+        return 0;
+    duck_pool_close(d);
+    duck_file_close(d);
+    int r = open_engine(d, err, sizeof(err));
+    if (r)
+        snprintf(d->writer.error, sizeof(d->writer.error), "%s", err);
+    else
+        atomic_fetch_add(&d->reopened, 1);
+    duck_pool_open(d, r == 0);
+    return r;
+}
+
+/* After a failure the engine may or may not have kept the rows: a batch is whole, so its last
+ * number tells. */
+static bool has_already(const struct duck *d, const struct row *const *rows, size_t count)
+{
+    return rows[count - 1]->seq && rows[count - 1]->seq <= atomic_load(&d->last_seq);
+}
+
+static void note_appended(struct duck *d, const struct row *const *rows, size_t count)
+{
+    int64_t oldest = atomic_load(&d->oldest_ns), newest = atomic_load(&d->newest_ns);
+    for (size_t i = 0; i < count; i++) {
+        if (!oldest || rows[i]->time_ns < oldest)
+            oldest = rows[i]->time_ns;
+        if (rows[i]->time_ns > newest)
+            newest = rows[i]->time_ns;
+    }
+    atomic_store(&d->oldest_ns, oldest);
+    atomic_store(&d->newest_ns, newest);
+    atomic_store(&d->last_seq, rows[count - 1]->seq);
+    atomic_fetch_add(&d->rows, count);
+}
+
+static int append(void *b, const struct row *const *rows, size_t count)
+{
+    struct duck *d = b;
+    int r = duck_repair(d);
+    if (r || !count || has_already(d, rows, count))
+        return r;
+    r = duck_query(&d->writer, "BEGIN", NULL);
+    if (r)
+        return r;
+    r = duck_append_rows(&d->writer, rows, count);
+    if (!r)
+        r = sides_append(d, rows, count);
+    if (!r)
+        r = duck_query(&d->writer, "COMMIT", NULL);
+    if (!r)
+        note_appended(d, rows, count);
+    else if (duck_lib.query(d->writer.handle, "ROLLBACK", NULL) == DuckDBError)
+        atomic_store(&d->broken, true);
+    sides_appended(d, r == 0);
+    return r;
+}
+
+/* ---- one row, what there is ---- */
+
+static int sink_one(struct duck_conn *c, duckdb_result *result, store_row_sink *sink, void *ctx)
+{
+    struct duck_reader reader;
+    struct row row;
+    duckdb_data_chunk chunk;
+    int r = duck_fetch(c, result, &chunk);
+    if (r || !chunk)
+        return r ? r : -ENOENT;
+    duck_reader_init(&reader, 0);
+    duck_reader_chunk(&reader, chunk);
+    r = reader.count ? duck_reader_row(&reader, 0, &row) : -ENOENT;
+    if (!r)
+        sink(ctx, &row);
+    duck_reader_done(&reader);
+    duck_lib.destroy_data_chunk(&chunk);
+    return r;
+}
+
+/* Numbers are made of digits here, so that the engine sees a constant and skips what cannot hold
+ * it. */
+static int one_row(void *b, uint64_t seq, store_row_sink *sink, void *ctx)
+{
+    struct duck_conn *c;
+    duckdb_result result;
+    struct buf sql = {0};
+    int r = duck_borrow(b, NULL, &c);
+    if (r)
+        return r;
+    buf_puts(&sql, "SELECT ");
+    duck_put_columns(&sql);
+    buf_puts(&sql, " FROM transactions WHERE seq = ");
+    buf_u64(&sql, seq);
+    r = sql.failed ? -ENOMEM : duck_query(c, buf_cstr(&sql), &result);
+    if (!r) {
+        r = sink_one(c, &result, sink, ctx);
+        duck_lib.destroy_result(&result);
+    }
+    buf_done(&sql);
+    duck_return(c);
+    return r;
+}
+
+static void stats(void *b, struct store_stats *out)
+{
+    struct duck *d = b;
+    out->rows = atomic_load(&d->rows);
+    out->disk_bytes = duck_disk_bytes(d);
+    out->oldest_ns = atomic_load(&d->oldest_ns);
+    out->newest_ns = atomic_load(&d->newest_ns);
+    out->reopened = atomic_load(&d->reopened);
+}
+
+static const char *engine(const void *b)
+{
+    return ((const struct duck *)b)->engine;
+}
+
+static uint64_t last_seq(void *b)
+{
+    return atomic_load(&((struct duck *)b)->last_seq);
+}
+
+/* ---- life ---- */
+
+static void close_engine(void *b)
+{
+    struct duck *d = b;
+    duck_pool_done(d);
+    sides_close(d);
+    duck_file_close(d);
+    duck_folder_close(d);
+    free(d->folder);
+    free(d->path);
+    free(d);
+}
+
+static const struct store_backend backend = {
+    .engine = engine,
+    .append = append,
+    .retain = duck_retain,
+    .rows = duck_rows,
+    .row = one_row,
+    .groups = duck_groups,
+    .stats = stats,
+    .last_seq = last_seq,
+    .close = close_engine,
+};
+
+static struct duck *duck_new(const struct store_options *o)
+{
+    struct duck *d = calloc(1, sizeof(*d));
+    if (!d)
+        return NULL;
+    d->options = *o;
+    if (!d->options.threads)
+        d->options.threads = 2;
+    if (!d->options.memory_bytes)
+        d->options.memory_bytes = 128 << 20;
+    d->lock_fd = -1;
+    d->folder = strdup(o->folder);
+    if (!d->folder || asprintf(&d->path, "%s/transactions.duckdb", o->folder) < 0) {
+        free(d->folder);
+        free(d);
+        return NULL;
+    }
+    d->options.folder = d->folder;
+    snprintf(d->engine, sizeof(d->engine), "DuckDB %s", duck_lib.library_version() + 1);
+    return d;
+}
+
+int store_duck_open(void **out, const struct store_backend **ops, const struct store_options *o,
+                    char *err, size_t err_size)
+{
+    int r = duck_lib_load(err, err_size);
+    if (r)
+        return r;
+    struct duck *d = duck_new(o);
+    if (!d) {
+        snprintf(err, err_size, "no memory");
+        return -ENOMEM;
+    }
+    r = duck_pool_init(d);
+    if (!r)
+        r = duck_folder_open(d, err, err_size);
+    if (!r)
+        r = open_engine(d, err, err_size);
+    if (r) {
+        close_engine(d);
+        return r;
+    }
+    duck_pool_open(d, true);
+    *out = d;
+    *ops = &backend;
+    return 0;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/duck.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- the folder ---- */
+
+static int lock_folder(struct duck *d, char *err, size_t err_size)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/lock", d->folder);
+    d->lock_fd = open(
+        path, d->options.read_only ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (d->lock_fd < 0) {
+        int error = errno;
+        snprintf(err, err_size, "%s: %s", path, strerror(error));
+        return -error;
+    }
+    if (flock(d->lock_fd, (d->options.read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
+        return 0;
+    snprintf(err, err_size, "%s: another process has this store open", d->folder);
+    return -EBUSY;
+}
+
+int duck_folder_open(struct duck *d, char *err, size_t err_size)
+{
+    if (!d->options.read_only && mkdir(d->folder, 0700) < 0 && errno != EEXIST) {
+        int error = errno;
+        snprintf(err, err_size, "%s: %s", d->folder, strerror(error));
+        return -error;
+    }
+    if (access(d->options.read_only ? d->path : d->folder, R_OK) < 0) {
+        int error = errno;
+        snprintf(err, err_size, error == ENOENT ? "%s: no store is here" : "%s: %s", d->folder,
+                 strerror(error));
+        return -error;
+    }
+    return lock_folder(d, err, err_size);
+}
+
+void duck_folder_close(struct duck *d)
+{
+    if (d->lock_fd >= 0)
+        close(d->lock_fd);
+    d->lock_fd = -1;
+}
+
+static uint64_t file_bytes(const char *path, const char *suffix)
+{
+    char name[PATH_MAX];
+    struct stat st;
+    snprintf(name, sizeof(name), "%s%s", path, suffix);
+    return stat(name, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+uint64_t duck_disk_bytes(const struct duck *d)
+{
+    return file_bytes(d->path, "") + file_bytes(d->path, ".wal");
+}
+
+/* ---- opening ---- */
+
+static bool set_all(duckdb_config config, const struct duck *d)
+{
+    char threads[16], memory[32], temporary[PATH_MAX];
+    snprintf(threads, sizeof(threads), "%u", d->options.threads);
+    snprintf(memory, sizeof(memory), "%lluB", (unsigned long long)d->options.memory_bytes);
+    snprintf(temporary, sizeof(temporary), "%s/temporary", d->folder);
+    const char *const settings[][2] = {
+        /* 1.5 and 2.0 read it, and it is smaller than what they write by default for old ones. */
+        {"storage_compatibility_version", "v1.4.0"},
+        {"access_mode", d->options.read_only ? "READ_ONLY" : "READ_WRITE"},
+        {"threads", threads},
+        {"memory_limit", memory},
+        {"checkpoint_threshold", "16MB"},
+        {"temp_directory", temporary},
+        {"max_temp_directory_size", "512MB"},
+        {"autoinstall_known_extensions", "false"},
+        {"autoload_known_extensions", "false"},
+        {"allow_community_extensions", "false"},
+        {"enable_external_access", "false"},
+    };
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        if (duck_lib.set_config(config, settings[i][0], settings[i][1]) == DuckDBError)
+            return false;
+    return true;
+}
+
+static bool says(const char *text, const char *what)
+{
+    return strstr(text, what) != NULL;
+}
+
+/* -EBADMSG: the file is corrupt. The engine tells such things only in words. */
+static int reason_of(const char *text)
+{
+    if (says(text, "No space left on device"))
+        return -ENOSPC;
+    if (says(text, "Could not set lock") || says(text, "Conflicting lock"))
+        return -EBUSY;
+    if (says(text, "Permission denied"))
+        return -EACCES;
+    if (says(text, "newer version") || says(text, "version number"))
+        return -EPROTO;
+    if (says(text, "Out of Memory"))
+        return -ENOMEM;
+    if (says(text, "Cannot open file") || says(text, "Could not read from file") ||
+        says(text, "Could not open"))
+        return -EIO;
+    return -EBADMSG;
+}
+
+static int open_once(struct duck *d, char *err, size_t err_size)
+{
+    duckdb_config config = NULL;
+    char *reason = NULL;
+    int r = 0;
+    if (duck_lib.create_config(&config) == DuckDBError || !set_all(config, d)) {
+        snprintf(err, err_size, "DuckDB does not know the settings that the store needs");
+        r = -ELIBACC;
+    } else if (duck_lib.open_ext(d->path, &d->database, config, &reason) == DuckDBError) {
+        r = reason ? reason_of(reason) : -EIO;
+        snprintf(err, err_size, "%s: %s", d->path, reason ? reason : "cannot be opened");
+        duck_lib.free(reason);
+        d->database = NULL;
+    } else if (duck_lib.connect(d->database, &d->writer.handle) == DuckDBError) {
+        snprintf(err, err_size, "%s: the engine takes no connection", d->path);
+        duck_lib.close(&d->database);
+        r = -EIO;
+    }
+    duck_lib.destroy_config(&config);
+    return r;
+}
+
+static void notice(struct duck *d, const char *text)
+{
+    if (d->options.notice)
+        d->options.notice(d->options.notice_ctx, text);
+}
+
+/* Renames to NAME.corrupt-TIME, and says so. */
+static int set_aside(struct duck *d, const char *suffix)
+{
+    char from[PATH_MAX], to[PATH_MAX], text[2 * PATH_MAX + 64], when[32];
+    time_t now = time(NULL);
+    struct tm tm;
+    strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+    snprintf(from, sizeof(from), "%s%s", d->path, suffix);
+    for (unsigned n = 0; n < 100; n++) {
+        int len = snprintf(to, sizeof(to), "%s.corrupt-%s", from, when);
+        if (n && len > 0 && (size_t)len < sizeof(to))
+            snprintf(to + len, sizeof(to) - (size_t)len, "-%u", n);
+        if (access(to, F_OK) < 0)
+            break;
+    }
+    if (rename(from, to) < 0)
+        return -errno;
+    snprintf(text, sizeof(text), "%s is corrupt; it is now %s, and a new one was started", from,
+             to);
+    notice(d, text);
+    return 0;
+}
+
+/* A corrupt log loses what it holds, the newest transactions; only if that does not help the whole
+ * file is set aside. */
+int duck_file_open(struct duck *d, char *err, size_t err_size)
+{
+    static const char *const parts[] = {".wal", ""};
+    int r = open_once(d, err, err_size);
+    for (size_t i = 0; r == -EBADMSG && !d->options.read_only && i < 2; i++) {
+        int moved = set_aside(d, parts[i]);
+        if (moved == 0)
+            r = open_once(d, err, err_size);
+        else if (moved != -ENOENT)
+            return moved;
+    }
+    return r;
+}
+
+void duck_file_close(struct duck *d)
+{
+    if (d->writer.handle)
+        duck_lib.disconnect(&d->writer.handle);
+    if (d->database)
+        duck_lib.close(&d->database);
+}
+
+/* ---- the tables ---- */
+
+enum {
+    SCHEMA = 1,
+};
+
+/* migrations[v - 1] brings a store of version v to v + 1. */
+static const char *const migrations[SCHEMA] = {NULL};
+
+static int create(struct duck_conn *c)
+{
+    struct buf sql = {0};
+    buf_puts(&sql, "BEGIN; ");
+    duck_put_schema(&sql);
+    buf_printf(&sql, "; CREATE TABLE store (version BIGINT); INSERT INTO store VALUES (%d); COMMIT",
+               SCHEMA);
+    int r = sql.failed ? -ENOMEM : duck_query(c, buf_cstr(&sql), NULL);
+    buf_done(&sql);
+    return r;
+}
+
+static int migrate(struct duck_conn *c, int64_t version)
+{
+    int r = duck_query(c, "BEGIN", NULL);
+    for (; !r && version < SCHEMA; version++)
+        r = migrations[version - 1] ? duck_query(c, migrations[version - 1], NULL) : -EPROTO;
+    char sql[64];
+    snprintf(sql, sizeof(sql), "UPDATE store SET version = %d", SCHEMA);
+    if (!r)
+        r = duck_query(c, sql, NULL);
+    int ended = duck_query(c, r ? "ROLLBACK" : "COMMIT", NULL);
+    return r ? r : ended;
+}
+
+static int check_version(struct duck *d, int64_t version, char *err, size_t err_size)
+{
+    if (version == SCHEMA)
+        return 0;
+    if (version > SCHEMA || version < 1) {
+        snprintf(
+            err, err_size,
+            "%s: a newer nameflow wrote this store (version %lld, this one knows %d); use that "
+            "one, or another folder",
+            d->folder, (long long)version, SCHEMA);
+        return -EPROTO;
+    }
+    if (d->options.read_only) {
+        snprintf(err, err_size,
+                 "%s: an older nameflow wrote this store; let the agent open it once", d->folder);
+        return -EPROTO;
+    }
+    int r = migrate(&d->writer, version);
+    if (r)
+        snprintf(err, err_size, "%s: bringing the store to this version: %s", d->folder,
+                 d->writer.error);
+    return r;
+}
+
+int duck_schema(struct duck *d, char *err, size_t err_size)
+{
+    struct duck_conn *c = &d->writer;
+    int64_t tables, ours, version;
+    int r = duck_query_i64(c, "SELECT count(*) FROM duckdb_tables()", 0, &tables);
+    if (!r)
+        r = duck_query_i64(c, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'store'", 0,
+                           &ours);
+    if (!r && ours) {
+        r = duck_query_i64(c, "SELECT max(version) FROM store", 0, &version);
+        return r ? r : check_version(d, version, err, err_size);
+    }
+    if (!r && (tables || d->options.read_only)) {
+        snprintf(err, err_size, "%s: this is not a store of nameflow", d->path);
+        return -EPROTO;
+    }
+    if (!r)
+        r = create(c);
+    if (r)
+        snprintf(err, err_size, "%s: %s", d->path, c->error);
+    return r;
+}
