@@ -59,54 +59,105 @@ void summary_free(struct summary *s)
     free(s);
 }
 
-static void count_messages(struct summary *s, struct record *r)
+/* What is counted of one transaction, whatever form it came in. */
+struct facts {
+    unsigned outcome, transport, marks, retransmits;
+    int64_t time_ns, latency_ns; /* latency -1: none */
+    int qtype, rcode;            /* -1: none */
+    bool malformed, truncated;
+    uint8_t name[DNS_NAME_WIRE_MAX]; /* lower case */
+    int name_len;                    /* negative: none */
+    const struct inet_addr *client, *server;
+};
+
+static void count(struct summary *s, const struct facts *f)
 {
-    const struct dns_message *q = record_query(r), *a = record_response(r);
-    const struct dns_message *question = record_question(r);
-    s->malformed += (q && q->malformed) || (a && a->malformed);
-    if (question)
-        s->types[question->qtype < TYPES - 1 ? question->qtype : TYPES - 1]++;
-    if (!a || !a->has_header)
-        return;
-    s->rcodes[a->rcode < RCODES - 1 ? a->rcode : RCODES - 1]++;
-    s->truncated += (a->flags & DNS_FLAG_TC) != 0;
-    if (r->outcome == OUTCOME_ANSWERED && human_tone_of_rcode(a->rcode) == TONE_BAD)
-        s->errors++;
+    s->transactions++;
+    if (f->outcome < OUTCOME_COUNT)
+        s->outcomes[f->outcome]++;
+    if (f->transport < TRANSPORT_COUNT)
+        s->transports[f->transport]++;
+    s->errors += f->outcome != OUTCOME_ANSWERED;
+    s->retransmits += f->retransmits;
+    for (unsigned i = 0; f->marks && i < 8; i++)
+        s->marks[i] += f->marks >> i & 1;
+    if (f->time_ns < s->first_ns)
+        s->first_ns = f->time_ns;
+    if (f->time_ns > s->last_ns)
+        s->last_ns = f->time_ns;
+    if (f->latency_ns >= 0)
+        histogram_add(&s->latency, f->latency_ns);
+    s->malformed += f->malformed;
+    s->truncated += f->truncated;
+    if (f->qtype >= 0)
+        s->types[f->qtype < TYPES - 1 ? f->qtype : TYPES - 1]++;
+    if (f->rcode >= 0) {
+        s->rcodes[f->rcode < RCODES - 1 ? f->rcode : RCODES - 1]++;
+        s->errors +=
+            f->outcome == OUTCOME_ANSWERED && human_tone_of_rcode((unsigned)f->rcode) == TONE_BAD;
+    }
+    if (f->name_len >= 0)
+        heavy_add(s->names, f->name, (size_t)f->name_len);
+    heavy_add(s->clients, f->client->bytes, sizeof(f->client->bytes));
+    heavy_add(s->servers, f->server->bytes, sizeof(f->server->bytes));
 }
 
 /* By its wire form: text is made of the few that are shown. */
-static void count_name(struct summary *s, struct record *r)
+static void take_question(struct facts *f, const struct dns_message *m)
 {
-    uint8_t wire[DNS_NAME_WIRE_MAX];
-    const struct dns_message *m = record_question(r);
-    int len = m ? dns_name_read(m->wire, m->len, m->qname_pos, wire, NULL) : -1;
-    if (len < 0)
+    if (!m)
         return;
-    dns_name_lower(wire, (size_t)len);
-    heavy_add(s->names, wire, (size_t)len);
+    f->qtype = m->qtype;
+    f->name_len = dns_name_read(m->wire, m->len, m->qname_pos, f->name, NULL);
+    if (f->name_len >= 0)
+        dns_name_lower(f->name, (size_t)f->name_len);
 }
 
 void summary_push(struct summary *s, struct record *r)
 {
-    s->transactions++;
-    if (r->outcome < OUTCOME_COUNT)
-        s->outcomes[r->outcome]++;
-    if (r->transport < TRANSPORT_COUNT)
-        s->transports[r->transport]++;
-    s->errors += r->outcome != OUTCOME_ANSWERED;
-    s->retransmits += r->retransmits;
-    for (unsigned i = 0; r->marks && i < 8; i++)
-        s->marks[i] += r->marks >> i & 1;
-    if (r->time_ns < s->first_ns)
-        s->first_ns = r->time_ns;
-    if (r->time_ns > s->last_ns)
-        s->last_ns = r->time_ns;
-    if (r->latency_ns >= 0)
-        histogram_add(&s->latency, r->latency_ns);
-    count_messages(s, r);
-    count_name(s, r);
-    heavy_add(s->clients, r->client.bytes, sizeof(r->client.bytes));
-    heavy_add(s->servers, r->server.bytes, sizeof(r->server.bytes));
+    const struct dns_message *q = record_query(r), *a = record_response(r);
+    bool answered = a && a->has_header;
+    struct facts f = {
+        .outcome = r->outcome,
+        .transport = r->transport,
+        .marks = r->marks,
+        .retransmits = r->retransmits,
+        .time_ns = r->time_ns,
+        .latency_ns = r->latency_ns,
+        .qtype = -1,
+        .rcode = answered ? a->rcode : -1,
+        .malformed = (q && q->malformed) || (a && a->malformed),
+        .truncated = answered && a->flags & DNS_FLAG_TC,
+        .name_len = -1,
+        .client = &r->client,
+        .server = &r->server,
+    };
+    take_question(&f, record_question(r));
+    count(s, &f);
+}
+
+void summary_push_row(struct summary *s, const struct row *r)
+{
+    struct facts f = {
+        .outcome = r->outcome,
+        .transport = r->transport,
+        .marks = r->marks,
+        .retransmits = r->retransmits,
+        .time_ns = r->time_ns,
+        .latency_ns = r->latency_us < 0 ? -1 : r->latency_us * NS_PER_US,
+        .qtype = r->qtype,
+        .rcode = r->rcode,
+        .malformed = r->malformed.text != NULL,
+        .truncated = r->rcode >= 0 && r->flags & DNS_FLAG_TC,
+        .name_len = -1,
+        .client = &r->client,
+        .server = &r->server,
+    };
+    if (r->qname.text)
+        f.name_len = dns_name_from_text(r->qname.text, r->qname.len, f.name);
+    if (f.name_len >= 0)
+        dns_name_lower(f.name, (size_t)f.name_len);
+    count(s, &f);
 }
 
 struct summary_figures summary_figures(const struct summary *s)

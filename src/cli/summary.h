@@ -3,7 +3,7 @@
  * is fixed (about 4 MiB), whatever the records hold. */
 #pragma once
 
-#include "record/record.h"
+#include "record/row.h"
 
 struct summary;
 
@@ -11,6 +11,7 @@ struct summary;
 struct summary *summary_new(void);
 void summary_free(struct summary *s);
 void summary_push(struct summary *s, struct record *r);
+void summary_push_row(struct summary *s, const struct row *r);
 
 struct summary_figures {
     uint64_t transactions;

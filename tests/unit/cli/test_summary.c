@@ -151,6 +151,32 @@ static void a_summary_tells_what_was_seen(void **state)
     buf_done(&b);
 }
 
+/* The form that a transaction comes in makes no difference. */
+static void rows_are_summed_up_like_records(void **state)
+{
+    (void)state;
+    struct summary *records = all_samples(), *rows = summary_new();
+    struct arena arena;
+    struct buf a = {0}, b = {0};
+    arena_init(&arena, 0);
+    for (int i = 0; i < SAMPLE_COUNT; i++) {
+        struct sample *one = sample_new((enum sample_kind)i);
+        struct row row;
+        one->record.time_ns += i * 100000000LL;
+        assert_int_equal(row_from_record(&row, &one->record, &arena), 0);
+        summary_push_row(rows, &row);
+        sample_free(one);
+    }
+    summary_print(records, NULL, 0, NULL, &a);
+    summary_print(rows, NULL, 0, NULL, &b);
+    assert_string_equal(buf_cstr(&a), buf_cstr(&b));
+    arena_done(&arena);
+    buf_done(&a);
+    buf_done(&b);
+    summary_free(records);
+    summary_free(rows);
+}
+
 static void an_empty_summary_is_one_line(void **state)
 {
     (void)state;
@@ -189,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_flood_does_not_hide_the_frequent),
         cmocka_unit_test(long_keys_are_told_apart),
         cmocka_unit_test(a_summary_tells_what_was_seen),
+        cmocka_unit_test(rows_are_summed_up_like_records),
         cmocka_unit_test(an_empty_summary_is_one_line),
         cmocka_unit_test(a_summary_fits_its_width),
     };
