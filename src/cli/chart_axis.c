@@ -36,6 +36,8 @@ static void put_value(struct buf *b, const struct axis_ticks *t, double v)
         buf_printf(b, "%.4g s", v / 1e6);
     else if (t->unit == UNIT_LATENCY)
         buf_printf(b, "%.4g ms", v / 1e3);
+    else if (t->top >= 1e9)
+        buf_printf(b, "%.4gG", v / 1e9);
     else if (t->top >= 1e6)
         buf_printf(b, "%.4gM", v / 1e6);
     else

@@ -144,9 +144,9 @@ void chart_heat(const struct chart_heat *heat, const struct answer_style *style,
         }
     for (size_t line = h.lines; line-- > 0;)
         put_line(&h, line);
-    struct axis_ticks none = {.unit = UNIT_COUNT, .step = 1, .top = 1};
-    axis_put_label(out, &none, 1, 0, LABEL_WIDTH, style->utf8);
-    /* The lowest line has its own label; the axis says nothing. */
+    for (int i = 0; i < LABEL_WIDTH; i++)
+        buf_putc(out, ' ');
+    buf_puts(out, style->utf8 ? "\xe2\x94\x94" : "+");
     struct axis_time time = {
         .first_ns = heat->first_step_ns,
         .span_ns = heat->step_ns * (int64_t)heat->step_count,

@@ -162,20 +162,18 @@ static int no_agent(const struct client *c, int reason, struct client_error *e)
     if (reason == -ENAMETOOLONG)
         return fail(e, -EINVAL, "the path of the socket is too long: %s", path);
     return fail(e, reason,
-                "no agent is running (%s: %s); start one with 'sudo nameflow serve', or ask a "
-                "stored folder with --store FOLDER",
-                path, strerror(-reason));
+                "no agent is running (%s: %s); start one with 'sudo nameflow serve'", path,
+                strerror(-reason));
 }
 
 static int from_curl(const struct client *c, CURLcode code, struct client_error *e)
 {
     switch (code) {
-    case CURLE_COULDNT_CONNECT: {
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_HOST: {
         int reason = client_probe(&c->options);
         return no_agent(c, reason ? reason : -ECONNREFUSED, e);
     }
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return no_agent(c, -ENOENT, e);
     case CURLE_OPERATION_TIMEDOUT:
         return fail(e, -ETIMEDOUT, "the agent did not answer in time");
     case CURLE_OUT_OF_MEMORY:

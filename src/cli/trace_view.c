@@ -5,6 +5,8 @@
 #include "cli/human.h"
 #include "cli/trace_line.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -463,6 +465,18 @@ unsigned trace_view_terminal_width(int fd)
     const char *columns = getenv("COLUMNS");
     unsigned long n = columns ? strtoul(columns, NULL, 10) : 0;
     return n <= WIDTH_MAX ? (unsigned)n : WIDTH_MAX;
+}
+
+unsigned trace_view_terminal_height(int fd)
+{
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+bool trace_view_speaks_utf8(void)
+{
+    setlocale(LC_CTYPE, "");
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
 bool trace_view_wants_color(int fd)

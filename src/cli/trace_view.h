@@ -36,5 +36,9 @@ void trace_view_done(struct trace_view *v);
 
 /* Columns of the terminal on fd, or of $COLUMNS; 0: neither is known. */
 unsigned trace_view_terminal_width(int fd);
+/* Lines of the terminal on fd; 0: not known. */
+unsigned trace_view_terminal_height(int fd);
+/* Whether the locale's characters are UTF-8; sets the locale of characters from the environment. */
+bool trace_view_speaks_utf8(void);
 /* Whether to use colour on fd: a terminal that is not dumb, and no NO_COLOR (no-color.org). */
 bool trace_view_wants_color(int fd);
