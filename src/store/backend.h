@@ -26,6 +26,7 @@ struct store_part {
      * key means nothing. For engines that find the groups to list themselves. */
     bool rest;
     uint64_t groups;
+    bool whole; /* nothing more of this group comes: it need not be kept when others come first */
 };
 
 typedef int store_part_sink(void *ctx, const struct store_part *part); /* 0 or negative errno */

@@ -210,7 +210,10 @@ int duck_retain(void *b, int64_t now_ns, bool urgent, uint64_t *by_age, uint64_t
 /* The state of a side, for questions; they come from other threads. NULL: it is not there. */
 void *duck_side_state(const struct duck *d, const struct duck_side *side);
 
-/* ---- questions (duck_query.c): see backend.h ---- */
+/* ---- questions: see backend.h ---- */
+
+/* The functions of sql.h, for all connections of the engine. */
+int duck_define_functions(struct duck_conn *c);
 
 int duck_rows(void *b, const struct store_rows_query *q, struct store_control *control,
               store_row_sink *sink, void *ctx);

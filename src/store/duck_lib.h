@@ -19,14 +19,22 @@
     X(bind_int64)                                                                                  \
     X(bind_null)                                                                                   \
     X(bind_uint64)                                                                                 \
+    X(bind_value)                                                                                  \
     X(bind_varchar_length)                                                                         \
     X(clear_bindings)                                                                              \
     X(close)                                                                                       \
     X(column_count)                                                                                \
     X(column_name)                                                                                 \
     X(connect)                                                                                     \
+    X(create_blob)                                                                                 \
     X(create_config)                                                                               \
     X(create_data_chunk)                                                                           \
+    X(create_int64)                                                                                \
+    X(create_list_value)                                                                           \
+    X(create_logical_type)                                                                         \
+    X(create_null_value)                                                                           \
+    X(create_scalar_function)                                                                      \
+    X(create_varchar_length)                                                                       \
     X(data_chunk_get_size)                                                                         \
     X(data_chunk_get_vector)                                                                       \
     X(data_chunk_reset)                                                                            \
@@ -37,6 +45,8 @@
     X(destroy_pending)                                                                             \
     X(destroy_prepare)                                                                             \
     X(destroy_result)                                                                              \
+    X(destroy_scalar_function)                                                                     \
+    X(destroy_value)                                                                               \
     X(disconnect)                                                                                  \
     X(execute_pending)                                                                             \
     X(execute_prepared)                                                                            \
@@ -57,11 +67,18 @@
     X(prepare_error)                                                                               \
     X(query)                                                                                       \
     X(query_progress)                                                                              \
+    X(register_scalar_function)                                                                    \
     X(result_error)                                                                                \
     X(result_error_type)                                                                           \
     X(rows_changed)                                                                                \
+    X(scalar_function_add_parameter)                                                               \
+    X(scalar_function_set_error)                                                                   \
+    X(scalar_function_set_function)                                                                \
+    X(scalar_function_set_name)                                                                    \
+    X(scalar_function_set_return_type)                                                             \
     X(set_config)                                                                                  \
     X(struct_vector_get_child)                                                                     \
+    X(vector_assign_string_element_len)                                                            \
     X(vector_ensure_validity_writable)                                                             \
     X(vector_get_data)                                                                             \
     X(vector_get_validity)                                                                         \

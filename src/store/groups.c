@@ -12,9 +12,9 @@
 #include <strings.h>
 
 enum {
-    DEFAULT_LIMIT = 10,
     MEMORY_LIMIT_BYTES = 192 * 1024 * 1024, /* of one answer while it is made */
     FIRST_SLOTS = 256,
+    PRUNE_AT = 4096, /* whole groups kept before those that come last are given up */
 };
 
 /* Sums of one group, or of one step of it. */
@@ -43,6 +43,10 @@ struct groups {
     size_t count, cap;
     struct group rest, overall;
     uint64_t rest_groups;
+    struct group **spare; /* given up, to be used again */
+    size_t spare_count;
+    bool pruned;
+    double threshold; /* when pruned: the rank of the last group that was kept */
     size_t step_count;
     bool with_buckets, with_names;
 };
@@ -70,6 +74,7 @@ void groups_free(struct groups *g)
     group_done(g, &g->overall);
     free(g->slots);
     free(g->list);
+    free(g->spare);
     if (g->arena) {
         arena_done(g->arena);
         free(g->arena);
@@ -137,21 +142,24 @@ static bool same_key(const struct row_text a[STORE_KEYS_MAX],
     return true;
 }
 
+static void place(struct groups *g, struct group *group)
+{
+    size_t at = group->hash & (g->slot_count - 1);
+    while (g->slots[at])
+        at = (at + 1) & (g->slot_count - 1);
+    g->slots[at] = group;
+}
+
 static int grow_slots(struct groups *g)
 {
-    size_t count = g->slot_count * 2;
-    struct group **slots = calloc(count, sizeof(*slots));
+    struct group **slots = calloc(g->slot_count * 2, sizeof(*slots));
     if (!slots)
         return -ENOMEM;
-    for (size_t i = 0; i < g->count; i++) {
-        size_t at = g->list[i]->hash & (count - 1);
-        while (slots[at])
-            at = (at + 1) & (count - 1);
-        slots[at] = g->list[i];
-    }
     free(g->slots);
     g->slots = slots;
-    g->slot_count = count;
+    g->slot_count *= 2;
+    for (size_t i = 0; i < g->count; i++)
+        place(g, g->list[i]);
     return 0;
 }
 
@@ -181,7 +189,8 @@ static int find_group(struct groups *g, const struct row_text key[STORE_KEYS_MAX
         if ((*out)->hash == hash && same_key((*out)->key, key))
             return 0;
     }
-    struct group *group = arena_alloc(g->arena, sizeof(*group));
+    struct group *group =
+        g->spare_count ? g->spare[--g->spare_count] : arena_alloc(g->arena, sizeof(*group));
     if (!group || group_init(g, group) < 0)
         return -E2BIG;
     group->hash = hash;
@@ -228,24 +237,6 @@ static int add_part(struct groups *g, struct sums *s, const struct store_part *p
         if (distinct_add(&s->names, part->names[i].text, part->names[i].len) < 0)
             return -ENOMEM;
     return 0;
-}
-
-int groups_add(void *ctx, const struct store_part *part)
-{
-    struct groups *g = ctx;
-    struct group *group = &g->rest;
-    if (part->rest) {
-        g->rest_groups += part->groups;
-    } else {
-        int r = find_group(g, part->key, &group);
-        if (r < 0)
-            return r;
-    }
-    if (!group->steps)
-        return add_part(g, &group->total, part);
-    if (part->step < 0 || (size_t)part->step >= g->step_count)
-        return -EINVAL;
-    return add_part(g, &group->steps[part->step], part);
 }
 
 static int merge_sums(struct sums *to, const struct sums *from)
@@ -413,6 +404,12 @@ static int compare_groups(const void *x, const void *y, void *ctx)
     return 0;
 }
 
+/* Shares are ordered as counts are. */
+static double rank_of(struct groups *g, struct sums *s)
+{
+    return metric_of(s, g->q->order, 1);
+}
+
 /* Puts those that can be listed in front, in order; returns how many they are. */
 static size_t order_groups(struct groups *g)
 {
@@ -421,13 +418,100 @@ static size_t order_groups(struct groups *g)
         struct group *group = g->list[i];
         if (!can_be_listed(g->q, group))
             continue;
-        group->rank = metric_of(&group->total, g->q->order, g->overall.total.transactions);
+        group->rank = rank_of(g, &group->total);
         g->list[i] = g->list[n];
         g->list[n++] = group;
     }
     if (n)
         qsort_r(g->list, n, sizeof(struct group *), compare_groups, g);
     return n;
+}
+
+/* ---- whole groups ---- */
+
+static bool is_beaten(const struct groups *g, double rank)
+{
+    if (isnan(rank) || isnan(g->threshold))
+        return isnan(rank) && !isnan(g->threshold);
+    return g->q->ascending ? rank > g->threshold : rank < g->threshold;
+}
+
+/* Gives up all but the first `limit` groups. */
+static int prune(struct groups *g)
+{
+    uint32_t limit = g->q->limit ? g->q->limit : STORE_GROUPS_DEFAULT;
+    size_t n = order_groups(g), kept = n < limit ? n : limit;
+    if (!g->spare && !(g->spare = malloc(g->cap * sizeof(struct group *))))
+        return -ENOMEM;
+    g->spare_count = 0;
+    for (size_t i = kept; i < g->count; i++) {
+        if (merge_group(g, &g->rest, g->list[i]) < 0)
+            return -ENOMEM;
+        g->rest_groups += i < n;
+        group_done(g, g->list[i]);
+        g->spare[g->spare_count++] = g->list[i];
+    }
+    g->count = kept;
+    memset(g->slots, 0, g->slot_count * sizeof(*g->slots));
+    for (size_t i = 0; i < kept; i++)
+        place(g, g->list[i]);
+    g->pruned = kept == limit;
+    if (g->pruned)
+        g->threshold = rank_of(g, &g->list[kept - 1]->total);
+    return 0;
+}
+
+/* Whether the group cannot be listed, or comes after all that were kept: it is only added up. */
+static bool is_only_added(struct groups *g, const struct store_part *part, bool *listable)
+{
+    struct group alone = {0};
+    memcpy(alone.key, part->key, sizeof(alone.key));
+    alone.total = (struct sums){
+        .transactions = part->transactions,
+        .errors = part->errors,
+        .unanswered = part->unanswered,
+        .with_latency = part->with_latency,
+        .latency_sum_us = part->latency_sum_us,
+        .min_us = part->latency_min_us,
+        .max_us = part->latency_max_us,
+    };
+    *listable = can_be_listed(g->q, &alone);
+    return !*listable || (g->pruned && is_beaten(g, rank_of(g, &alone.total)));
+}
+
+static int add_whole(struct groups *g, const struct store_part *part)
+{
+    struct group *group;
+    bool listable;
+    if (is_only_added(g, part, &listable)) {
+        g->rest_groups += listable;
+        return add_part(g, &g->rest.total, part);
+    }
+    uint32_t limit = g->q->limit ? g->q->limit : STORE_GROUPS_DEFAULT;
+    int r = g->count >= PRUNE_AT + (size_t)limit ? prune(g) : 0;
+    if (!r)
+        r = find_group(g, part->key, &group);
+    return r ? r : add_part(g, &group->total, part);
+}
+
+int groups_add(void *ctx, const struct store_part *part)
+{
+    struct groups *g = ctx;
+    struct group *group = &g->rest;
+    if (part->whole && !g->step_count && !g->with_buckets && !g->with_names)
+        return add_whole(g, part);
+    if (part->rest) {
+        g->rest_groups += part->groups;
+    } else {
+        int r = find_group(g, part->key, &group);
+        if (r < 0)
+            return r;
+    }
+    if (!group->steps)
+        return add_part(g, &group->total, part);
+    if (part->step < 0 || (size_t)part->step >= g->step_count)
+        return -EINVAL;
+    return add_part(g, &group->steps[part->step], part);
 }
 
 static int add_totals(struct groups *g)
@@ -443,7 +527,7 @@ static int add_totals(struct groups *g)
 
 static int put_listed(struct groups *g, struct store_groups *out)
 {
-    uint32_t limit = g->q->limit ? g->q->limit : DEFAULT_LIMIT;
+    uint32_t limit = g->q->limit ? g->q->limit : STORE_GROUPS_DEFAULT;
     size_t n = order_groups(g);
     out->matched = n + g->rest_groups;
     out->count = n < limit ? n : limit;

@@ -48,8 +48,9 @@ struct store_rows_query {
 enum {
     STORE_ROWS_MAX = 10000,
     STORE_GROUPS_MAX = 1000, /* groups that one answer lists */
-    STORE_STEPS_MAX = 2000,  /* points of one series */
-    STORE_KEYS_MAX = 2,      /* fields to group by */
+    STORE_GROUPS_DEFAULT = 10,
+    STORE_STEPS_MAX = 2000, /* points of one series */
+    STORE_KEYS_MAX = 2,     /* fields to group by */
 };
 
 /* Returns true to go on. The row lives until it returns. */

@@ -50,6 +50,9 @@ static inline struct sample *random_sample(uint64_t *state, bool damage)
     r->server = random_address(state);
     if (r->latency_ns >= 0)
         r->latency_ns = (int64_t)(random_next(state) >> (random_below(state, 30) + 20));
+    /* A single hop that says what the record says already, or something else. */
+    if (r->hop_count == 1 && r->latency_ns >= 0 && random_below(state, 2))
+        s->hops[0].response_ns = s->hops[0].query_ns + r->latency_ns;
     if (random_below(state, 3) == 0)
         r->outcome = (uint8_t)random_below(state, OUTCOME_COUNT);
     r->transport = (uint8_t)random_below(state, TRANSPORT_COUNT);

@@ -136,7 +136,7 @@ static inline void naive_check_rows(struct naive *n, const struct store_backend 
         if (order_compare(&q, &x, &y) >= 0)
             fail_msg("%s: not in order of %s at %zu", what, store_rows_order(&q)->name, i);
     }
-    q.limit = 1 + random_below(&n->random, 60);
+    q.limit = 30 + random_below(&n->random, 200);
     for (size_t before = SIZE_MAX; paged.count != before;) {
         before = paged.count;
         assert_int_equal(ops->rows(b, &q, NULL, naive_take, &paged), 0);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions to the DuckDB engine: as the plain computation answers them. */
+#include "naive.h"
+
+#include <ftw.h>
+#include <unistd.h>
+
+enum {
+    FILTERS = 2000,
+};
+
+struct engine {
+    struct naive naive;
+    const struct store_backend *ops;
+    void *b;
+    char folder[64];
+};
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st, (void)flag, (void)ftw;
+    return remove(path);
+}
+
+static int setup(void **state)
+{
+    struct engine *e = calloc(1, sizeof(*e));
+    char err[512] = "";
+    assert_non_null(e);
+    naive_init(&e->naive, 8251);
+    strcpy(e->folder, "/tmp/nameflow-test-query-XXXXXX");
+    assert_non_null(mkdtemp(e->folder));
+    struct store_options o = {.kind = STORE_DUCKDB, .folder = e->folder};
+    if (store_duck_open(&e->b, &e->ops, &o, err, sizeof(err)) != 0)
+        fail_msg("%s", err);
+    const struct row *const *rows = (const struct row *const *)e->naive.rows;
+    assert_int_equal(e->ops->append(e->b, rows, 100), 0);
+    assert_int_equal(e->ops->append(e->b, rows + 100, e->naive.count - 100), 0);
+    *state = e;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct engine *e = *state;
+    e->ops->close(e->b);
+    nftw(e->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    naive_done(&e->naive);
+    free(e);
+    return 0;
+}
+
+/* Counts by SQL and row by row. */
+static void filters_mean_the_same(void **state)
+{
+    struct engine *e = *state;
+    struct naive *n = &e->naive;
+    struct buf text = {0};
+    for (int i = 0; i < FILTERS; i++) {
+        struct store_groups *g;
+        struct store_groups_query q = {.range = {NAIVE_FROM_NS, NAIVE_FROM_NS + 2 * NAIVE_SPAN_NS}};
+        struct filter *f = naive_filter(n, &text);
+        uint64_t expected = 0;
+        q.filter = f;
+        for (size_t k = 0; k < n->count; k++)
+            expected += filter_match_row(f, n->rows[k]);
+        if (naive_ask(e->ops, e->b, &q, &g) != 0)
+            fail_msg("%s", buf_cstr(&text));
+        if (g->overall.figures.transactions != expected)
+            fail_msg("%s: %llu rows, not %llu", buf_cstr(&text),
+                     (unsigned long long)g->overall.figures.transactions,
+                     (unsigned long long)expected);
+        store_groups_free(g);
+        filter_free(f);
+    }
+    buf_done(&text);
+}
+
+static void pages_cover_everything_once_in_every_order(void **state)
+{
+    struct engine *e = *state;
+    struct buf text = {0};
+    const struct field *f;
+    for (size_t i = 0; (f = field_at(i)); i++) {
+        if (!field_is_single(f))
+            continue;
+        struct store_rows_query q = {
+            .range = naive_range(&e->naive), .order = f, .ascending = i % 2};
+        q.filter = i % 3 ? NULL : naive_filter(&e->naive, &text);
+        naive_check_rows(&e->naive, e->ops, e->b, q, q.filter ? buf_cstr(&text) : "all");
+        filter_free((struct filter *)q.filter);
+    }
+    buf_done(&text);
+}
+
+static void groups_are_what_adding_up_gives(void **state)
+{
+    struct engine *e = *state;
+    struct buf text = {0};
+    for (int i = 0; i < 150; i++) {
+        struct store_groups_query q;
+        naive_random_groups(&e->naive, &q);
+        q.filter = i % 2 ? NULL : naive_filter(&e->naive, &text);
+        naive_check_groups(&e->naive, e->ops, e->b, &q, q.filter ? buf_cstr(&text) : "all");
+        filter_free((struct filter *)q.filter);
+    }
+    buf_done(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(filters_mean_the_same),
+        cmocka_unit_test(pages_cover_everything_once_in_every_order),
+        cmocka_unit_test(groups_are_what_adding_up_gives),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
