@@ -140,6 +140,7 @@ int http_new(struct http **out, const struct http_options *o, char *err, size_t 
     if (!h)
         return -ENOMEM;
     h->o = *o;
+    h->o.deadline_ns = o->deadline_ns ? o->deadline_ns : HTTP_DEADLINE_S * NS_PER_SEC;
     h->tcp = (struct listener){.http = h};
     h->local = (struct listener){.http = h, .local = true};
     h->started_ns = clock_ns(CLOCK_REALTIME);

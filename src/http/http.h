@@ -48,6 +48,7 @@ struct http_options {
      * NULL: there is nothing to tell. */
     void (*status)(void *ctx, struct http_agent_status *out);
     void *status_ctx;
+    int64_t deadline_ns; /* how long a query may take; 0: 30 s */
     const char *version; /* of nameflow */
     const char *node;    /* name of the host; NULL: gethostname */
 };

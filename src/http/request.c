@@ -218,7 +218,7 @@ void request_start_job(struct request *r, bool sure)
 {
     struct http *h = r->http;
     struct pool *pool = r->route->how == ROUTE_QUICK ? h->quick : h->queries;
-    r->deadline_ns = clock_ns(CLOCK_MONOTONIC) + HTTP_DEADLINE_S * NS_PER_SEC;
+    r->deadline_ns = clock_ns(CLOCK_MONOTONIC) + h->o.deadline_ns;
     r->watched.gone = client_gone;
     atomic_store(&r->phase, PHASE_JOB);
     /* First: a thread may be done with it at once. */
@@ -244,11 +244,13 @@ static void run_route(struct pool_job *job)
 
 /* ---- the request ---- */
 
-static bool has_body(struct request *r)
+/* Bytes of the body, UINT64_MAX: not known beforehand. */
+static uint64_t body_bytes(struct request *r)
 {
     const char *length = request_header(r, "Content-Length");
-    return request_header(r, "Transfer-Encoding") ||
-           (length && strspn(length, "0") != strlen(length));
+    if (request_header(r, "Transfer-Encoding"))
+        return UINT64_MAX;
+    return length ? strtoull(length, NULL, 10) : 0;
 }
 
 static bool is_authorized(struct request *r)
@@ -280,7 +282,7 @@ static int check_head(struct request *r, const char *url, const char *method)
     r->head = strcmp(method, "HEAD") == 0;
     if (!r->head && strcmp(method, "GET") != 0)
         return http_fail(&r->problem, 405, "there is only GET and HEAD here");
-    if (has_body(r))
+    if (body_bytes(r))
         return http_fail(&r->problem, 413, "a question has no body: all is in the URL");
     return 0;
 }
@@ -395,9 +397,10 @@ static enum MHD_Result begin(struct listener *l, struct MHD_Connection *connecti
     if (r->conn)
         conns_set_busy(l->http->conns, r->conn, true, r->route && r->route->how == ROUTE_LIVE);
     bool wrong = check_head(r, url, method) < 0;
-    /* An answer now, before its body is read, also ends the connection: so that is only done when
-     * there is a body. Otherwise this function is called again. */
-    return wrong && has_body(r) ? send_problem(r) : MHD_YES;
+    /* An answer now, before its body is read, also ends the connection, and perhaps before the
+     * client has seen it: so that is only done when there is much of it. Otherwise this function is
+     * called again. */
+    return wrong && body_bytes(r) > HTTP_BODY_BYTES ? send_problem(r) : MHD_YES;
 }
 
 enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection, const char *url,
@@ -409,8 +412,10 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection, co
     (void)upload;
     if (!r)
         return begin(cls, connection, url, method, con_cls);
-    if (*upload_size)
-        return MHD_NO;
+    if (*upload_size) {
+        *upload_size = 0; /* of a request that is refused */
+        return MHD_YES;
+    }
     switch (atomic_load(&r->phase)) {
     case PHASE_NEW:
         return r->problem.status ? send_problem(r) : dispatch(r);

@@ -21,6 +21,7 @@ enum {
     HTTP_CONNECTIONS_MAX = 256,
     HTTP_CONNECTION_SLACK = 64, /* accepted beyond that, so that somebody can make room */
     HTTP_HEADER_BYTES = 32768,  /* the request's head and the buffer of the answer */
+    HTTP_BODY_BYTES = 65536,    /* that are read, and thrown away, before it is refused */
     HTTP_IDLE_S = 60,           /* neither a byte came nor could one be sent */
     HTTP_QUERY_THREADS = 2,
     HTTP_QUERY_QUEUE = 32,
