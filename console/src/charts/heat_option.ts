@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EChartsCoreOption } from 'echarts/core';
+import type { Histogram } from '../api/types';
+import { formatCount, formatLatency } from '../lib/format';
+import { heatColors, type Theme } from '../lib/palette';
+import { formatMoment, formatTick, type Zone } from '../lib/time';
+import { FONT, ink } from './colors';
+import { tip } from './tip';
+
+/** [step, bucket, count] of all cells that hold something. */
+export function heatCells(h: Histogram): [number, number, number][] {
+  return h.buckets.flatMap((b, y) => b.counts.flatMap((n, x) => (n > 0 ? [[x, y, n] as [number, number, number]] : [])));
+}
+
+/** Buckets without a gap in between, so that the axis is even on the logarithm. */
+export function evenBuckets(h: Histogram): Histogram {
+  const steps = h.buckets[0]?.counts.length ?? 0;
+  const out: Histogram['buckets'] = [];
+  for (const bucket of h.buckets) {
+    let low = out[out.length - 1]?.high_us;
+    const ratio = Math.max(bucket.high_us / Math.max(bucket.low_us, 1), 1.05);
+    while (low !== undefined && low * Math.sqrt(ratio) < bucket.low_us && out.length < 400) {
+      const high = Math.min(Math.ceil(low * ratio), bucket.low_us);
+      out.push({ low_us: low, high_us: high, counts: new Array<number>(steps).fill(0) });
+      low = high;
+    }
+    out.push(bucket);
+  }
+  return { ...h, buckets: out };
+}
+
+export function heatOption(given: Histogram, theme: Theme, zone: Zone): EChartsCoreOption {
+  const h = evenBuckets(given);
+  const colors = ink(theme);
+  const startMs = Date.parse(h.start);
+  const stepMs = h.step_seconds * 1000;
+  const steps = h.buckets[0]?.counts.length ?? 0;
+  const span = steps * stepMs;
+  const cells = heatCells(h);
+  const most = cells.reduce((max, c) => Math.max(max, c[2]), 1);
+  const label = { color: colors.dim, fontFamily: FONT, fontSize: 11 };
+  const every = Math.max(1, Math.round(steps / 6));
+  const rows = Math.max(1, Math.round(h.buckets.length / 6));
+  return {
+    animation: false,
+    textStyle: { fontFamily: FONT },
+    grid: { left: 8, right: 14, top: 12, bottom: 4, containLabel: true },
+    tooltip: {
+      trigger: 'item', appendTo: 'body', className: 'nf-tooltip', transitionDuration: 0,
+      formatter: (raw: unknown) => {
+        const { data, color } = raw as { data: [number, number, number, number]; color: string };
+        const b = h.buckets[data[1]];
+        return tip(formatMoment(startMs + data[0] * stepMs, zone), [
+          { color, name: `${formatLatency(b?.low_us)} – ${formatLatency(b?.high_us)}`, value: formatCount(data[3]) },
+        ]);
+      },
+    },
+    xAxis: {
+      type: 'category', data: Array.from({ length: steps }, (_, i) => i),
+      axisLabel: { ...label, interval: (i: number) => i % every === 0, formatter: (_: string, i: number) => formatTick(startMs + i * stepMs, span, zone) },
+      axisTick: { show: false }, axisLine: { lineStyle: { color: colors.line } },
+    },
+    yAxis: {
+      type: 'category', data: h.buckets.map((_, i) => i),
+      axisLabel: { ...label, interval: (i: number) => i % rows === 0, formatter: (_: string, i: number) => formatLatency(h.buckets[i]?.low_us) },
+      axisTick: { show: false }, axisLine: { show: false },
+    },
+    visualMap: {
+      show: false, min: 0, max: Math.log1p(most), dimension: 2, inRange: { color: heatColors(theme) },
+    },
+    series: [{ type: 'heatmap', data: cells.map(([x, y, n]) => [x, y, Math.log1p(n), n]), progressive: 0 }],
+  };
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a panel can hand out of what it shows: the frame around it has the menu.
+import { createContext, useContext, useEffect } from 'react';
+
+export interface PlainTable {
+  head: string[];
+  rows: (string | number | null)[][];
+}
+
+export interface Exports {
+  table?: () => PlainTable;
+  png?: () => string;
+}
+
+export const ExportsContext = createContext<{ current: Exports }>({ current: {} });
+
+/** To be called with a function that is stable or cheap. */
+export function useTableExport(table: (() => PlainTable) | undefined): void {
+  const exports = useContext(ExportsContext);
+  useEffect(() => {
+    if (table) exports.current.table = table;
+    return () => {
+      delete exports.current.table;
+    };
+  }, [exports, table]);
+}
+
+export function usePngExport(): (draw: (() => string) | undefined) => void {
+  const exports = useContext(ExportsContext);
+  return (draw) => {
+    if (draw) exports.current.png = draw;
+    else delete exports.current.png;
+  };
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useCallback, useMemo } from 'react';
+import { Chart } from '../charts/chart';
+import { donutOption } from '../charts/donut_option';
+import { timeOption, type TimeLine } from '../charts/time_option';
+import type { ChartClick } from '../charts/echart';
+import type { FigureSteps, Metric, Series, Top } from '../api/types';
+import { useQuery } from '../api/use_query';
+import { useFilterMenu } from '../filter/filter_menu';
+import { useSession } from '../frame/session';
+import { formatCount, formatRate } from '../lib/format';
+import { joinTerms } from '../lib/filter_text';
+import { isoOf } from '../lib/time';
+import { keyColor, neutralColor, OUTCOME_ORDER, plainColor, RCODE_ORDER, type Theme } from '../lib/palette';
+import { rangeParams } from '../lib/range';
+import { texts } from '../texts';
+import type { ChartKind } from '../url/state';
+import { useView } from '../url/use_view';
+import { PlainTableView } from './plain_table';
+import { PanelState } from './panel_state';
+import { usePngExport, useTableExport, type PlainTable } from './exports';
+import type { GroupPanel as What } from './panels';
+import { RankList } from './rank_list';
+import { formatMetric, isLatency, keyText } from './values';
+
+interface Props {
+  what: What;
+  title: string;
+  kind: ChartKind;
+  top: number;
+}
+
+const TABLE_METRICS: Metric[] = ['count', 'share', 'average', 'p50', 'p90', 'p99', 'error_share', 'unanswered_share'];
+const orderOf = (what: What): string => `${what.ascending ? '' : '-'}${what.metric}`;
+
+const overTime = (kind: ChartKind): kind is 'lines' | 'stack' | 'columns' => kind === 'lines' || kind === 'stack' || kind === 'columns';
+
+/** Stacks begin with what is normal, so that the rest stands out on top, at a steady place. */
+function layer(field: string, key: string | null): number {
+  const order = field === 'outcome' ? OUTCOME_ORDER : field === 'rcode' ? RCODE_ORDER : [];
+  const at = order.indexOf(key ?? '');
+  return at < 0 ? order.length : at;
+}
+
+function values(steps: FigureSteps | undefined, metric: Metric, perSecond: number): (number | null)[] {
+  const list = steps?.[metric] ?? [];
+  return metric === 'count' ? list.map((v) => (v === null ? 0 : v / perSecond)) : list;
+}
+
+function linesOf(data: Series, field: string, what: What, kind: ChartKind, theme: Theme): TimeLine[] {
+  const of = (steps: FigureSteps | undefined): (number | null)[] => values(steps, what.metric, data.step_seconds);
+  const groups = [...data.groups].sort((a, b) => layer(field, a.key[0] ?? null) - layer(field, b.key[0] ?? null));
+  const lines: TimeLine[] = groups.map((g) => ({
+    name: keyText(field, g.key[0] ?? null), color: keyColor(field, g.key[0] ?? null, theme), values: of(g),
+  }));
+  if (what.metric === 'count' && kind !== 'lines' && data.matched > data.groups.length) {
+    lines.push({ name: texts.others, color: neutralColor(theme), values: of(data.others) });
+  }
+  if (what.overall) {
+    const name = what.metric === 'count' ? texts.total : texts.overall;
+    lines.push({ name, color: theme === 'dark' ? '#f0f0f0' : '#151515', values: of(data.overall), strong: true });
+  }
+  return lines;
+}
+
+function seriesTable(data: Series, field: string, what: What): PlainTable {
+  const startMs = Date.parse(data.start);
+  const steps = data.overall[what.metric]?.length ?? data.groups[0]?.[what.metric]?.length ?? 0;
+  return {
+    head: [texts.field('time'), ...data.groups.map((g) => keyText(field, g.key[0] ?? null)), texts.overall],
+    rows: Array.from({ length: steps }, (_, i) => [
+      isoOf(startMs + i * data.step_seconds * 1000),
+      ...data.groups.map((g) => g[what.metric]?.[i] ?? null),
+      data.overall[what.metric]?.[i] ?? null,
+    ]),
+  };
+}
+
+function TimeGroups({ what, title, kind, top }: Props & { kind: 'lines' | 'stack' | 'columns' }) {
+  const [view] = useView();
+  const { range, theme } = useSession();
+  const field = what.by ?? view.by;
+  const open = useFilterMenu();
+  const query = useQuery<Series>('series', {
+    ...rangeParams(range), by: field, metrics: what.metric === 'count' ? 'count' : `count,${what.metric}`,
+    order: orderOf(what), limit: top, step: 'auto', filter: joinTerms([view.filter, what.filter ?? '']),
+  });
+  const { data } = query;
+  const option = useMemo(() => {
+    if (!data) return undefined;
+    return timeOption({
+      lines: linesOf(data, field, what, kind, theme), startMs: Date.parse(data.start),
+      stepMs: data.step_seconds * 1000, fromMs: Date.parse(data.from), untilMs: Date.parse(data.until),
+      kind, theme, zone: view.zone, legend: true, logarithmic: isLatency(what.metric),
+      format: (v) => (what.metric === 'count' ? formatRate(v) : formatMetric(what.metric, v)),
+    });
+  }, [data, field, what, kind, theme, view.zone]);
+  useTableExport(useCallback(() => (data ? seriesTable(data, field, what) : { head: [], rows: [] }), [data, field, what]));
+  const png = usePngExport();
+  const click = (c: ChartClick): void => {
+    const group = data?.groups.find((g) => keyText(field, g.key[0] ?? null) === c.seriesName);
+    if (group) open({ field, value: group.key[0] ?? null, x: c.x, y: c.y });
+  };
+  return (
+    <PanelState query={query} empty={!data || (data.overall.count ?? []).every((n) => !n)}>
+      {option ? <Chart option={option} label={`${title}: ${texts.kinds[kind]}`} click={click} png={png} /> : null}
+    </PanelState>
+  );
+}
+
+function topTable(data: Top, field: string): PlainTable {
+  return {
+    head: [texts.field(field), ...data.metrics.map((m) => texts.metrics[m])],
+    rows: data.groups.map((g) => [keyText(field, g.key[0] ?? null), ...data.metrics.map((m) => g[m] ?? null)]),
+  };
+}
+
+function Ranked({ data, field, what, title }: { data: Top; field: string; what: What; title: string }) {
+  const { theme } = useSession();
+  const m = what.metric;
+  const meaning = field === 'rcode' || field === 'outcome';
+  const ranks = data.groups.map((g) => {
+    const key = g.key[0] ?? null;
+    return {
+      key, text: keyText(field, key), value: g[m] ?? null, shown: formatMetric(m, g[m]),
+      color: meaning ? keyColor(field, key, theme) : plainColor(theme), errorShare: meaning ? null : g.error_share,
+    };
+  });
+  const side = (v: number | null | undefined) => ({ value: v ?? null, shown: formatMetric(m, v) });
+  const others = m === 'count' && data.matched > data.groups.length && data.others?.count;
+  return (
+    <RankList
+      field={field} ranks={ranks} label={title}
+      {...(what.overall && m !== 'count' ? { overall: side(data.overall[m]) } : {})}
+      {...(others ? { others: side(data.others?.count) } : {})}
+    />
+  );
+}
+
+function TopGroups({ what, title, kind, top }: Props) {
+  const [view] = useView();
+  const { range, theme } = useSession();
+  const field = what.by ?? view.by;
+  const open = useFilterMenu();
+  const metrics: Metric[] = [...new Set<Metric>([...(kind === 'table' ? TABLE_METRICS : (['count', 'error_share'] as const)), what.metric])];
+  const query = useQuery<Top>('top', {
+    ...rangeParams(range), by: field, metrics: metrics.join(','), order: orderOf(what), limit: top,
+    filter: joinTerms([view.filter, what.filter ?? '']),
+  });
+  const { data } = query;
+  useTableExport(useCallback(() => (data ? topTable(data, field) : { head: [], rows: [] }), [data, field]));
+  const png = usePngExport();
+  const option = useMemo(() => {
+    if (!data || kind !== 'donut') return undefined;
+    const slices = data.groups.map((g) => ({
+      name: keyText(field, g.key[0] ?? null), color: keyColor(field, g.key[0] ?? null, theme), value: g.count ?? 0,
+    }));
+    const rest = (data.overall.count ?? 0) - slices.reduce((sum, s) => sum + s.value, 0);
+    if (rest > 0) slices.push({ name: texts.others, color: neutralColor(theme), value: rest });
+    return donutOption(slices, theme);
+  }, [data, field, kind, theme]);
+  const click = (c: ChartClick): void => {
+    const group = data?.groups.find((g) => keyText(field, g.key[0] ?? null) === c.name);
+    if (group) open({ field, value: group.key[0] ?? null, x: c.x, y: c.y });
+  };
+  return (
+    <PanelState query={query} empty={!data || data.groups.length === 0}>
+      {option ? <Chart option={option} label={`${title}: ${formatCount(data?.overall.count)}`} click={click} png={png} /> : null}
+      {data && kind === 'bars' ? <Ranked data={data} field={field} what={what} title={title} /> : null}
+      {data && kind === 'table' ? (
+        <PlainTableView table={topTable(data, field)} format={(v, column) => formatMetric(data.metrics[column - 1] ?? 'count', v)} label={title} />
+      ) : null}
+    </PanelState>
+  );
+}
+
+export function GroupPanel(props: Props) {
+  return overTime(props.kind) ? <TimeGroups {...props} kind={props.kind} /> : <TopGroups {...props} />;
+}

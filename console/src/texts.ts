@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every text of the console, so that a translation has one place to start from.
+import type { Op } from './lib/filter_text';
+import type { Metric } from './api/types';
+import type { ChartKind, Coloring, Density, Refresh, ViewName } from './url/state';
+
+type Words<T extends string> = { [key in T]: string };
+
+const nav: Words<ViewName> & { label: string } = {
+  label: 'Views', overview: 'Overview', traffic: 'Traffic', topology: 'Topology',
+};
+
+const every: Words<Refresh> = {
+  off: 'No refresh', live: 'Live', '5s': 'Every 5 s', '15s': 'Every 15 s', '30s': 'Every 30 s',
+  '1m': 'Every minute', '5m': 'Every 5 min', '15m': 'Every 15 min',
+};
+
+const ops: Words<Op> = {
+  '=': 'is', '!=': 'is not', '>': 'more than', '>=': 'at least', '<': 'less than', '<=': 'at most',
+  '~': 'matches a pattern with * and ?', '!~': 'does not match a pattern',
+};
+
+const metrics: Words<Metric> = {
+  count: 'Queries', share: 'Share', average: 'Average', p50: 'P50', p90: 'P90', p99: 'P99',
+  max: 'Maximum', min: 'Minimum', error_share: 'Errors', unanswered_share: 'No answer', names: 'Names',
+};
+
+const kinds: Words<ChartKind> = {
+  lines: 'Lines', stack: 'Stacked areas', columns: 'Stacked columns', bars: 'Bars', donut: 'Donut',
+  table: 'Table',
+};
+
+const densities: Words<Density> = { compact: 'Compact', normal: 'Normal', roomy: 'Roomy' };
+
+const colorings: Words<Coloring> = {
+  error_share: 'Share of errors', unanswered_share: 'Share without answer', p50: 'P50 latency',
+  p90: 'P90 latency', p99: 'P99 latency',
+};
+
+const presets: { [from: string]: string } = {
+  '-5m': 'Last 5 minutes', '-15m': 'Last 15 minutes', '-30m': 'Last 30 minutes', '-1h': 'Last hour',
+  '-3h': 'Last 3 hours', '-6h': 'Last 6 hours', '-12h': 'Last 12 hours', '-1d': 'Last 24 hours',
+  '-2d': 'Last 2 days', '-7d': 'Last 7 days', '-14d': 'Last 14 days', '-30d': 'Last 30 days',
+};
+
+const stages: { [stage: string]: string } = {
+  kernel: 'Kernel', ring: 'Ring buffers', tap: 'Tap', packets: 'Packets', pkt: 'Packets',
+  tcp: 'TCP streams', dns: 'Messages', txn: 'Transactions', store: 'Store', live: 'Live streams',
+};
+
+const outcomes: { [outcome: string]: string } = {
+  answered: 'Answered', timeout: 'No answer in time', icmp_refused: 'Refused by ICMP',
+  dropped: 'Dropped by the kernel', unsolicited: 'Answer without a query', unseen: 'Other half not seen',
+};
+
+const fields: { [field: string]: string } = {
+  time: 'Time', latency_us: 'Latency', outcome: 'Outcome', protocol: 'Protocol', transport: 'Transport',
+  client: 'Client', client_port: 'Client port', server: 'Server', server_port: 'Server port', id: 'DNS id',
+  opcode: 'Opcode', flags: 'Flags', rcode: 'Response code', qname: 'Name', qname_wire: 'Name as sent',
+  qtype: 'Type', qclass: 'Class', answers: 'Answers', answer_count: 'Answer records',
+  authority_count: 'Authority records', additional_count: 'Additional records', min_ttl: 'Smallest TTL',
+  edns: 'EDNS', query_bytes: 'Query size', response_bytes: 'Response size', retransmits: 'Retransmissions',
+  interface: 'Interface', netns: 'Network namespace', hops: 'Hops', pid: 'Process id', tid: 'Thread id',
+  comm: 'Process', exe: 'Executable', uid: 'User id', server_pid: 'Server process id',
+  server_comm: 'Server process', cgroup: 'Cgroup', container_id: 'Container', unit: 'Unit', pod: 'Pod',
+  namespace: 'Namespace', workload: 'Workload', node: 'Node', drop_reason: 'Drop reason',
+  drop_location: 'Drop location', malformed: 'Malformed', marks: 'Marks', icmp: 'ICMP', seq: 'Sequence',
+};
+
+export const texts = {
+  nav, ops, metrics, kinds, densities, colorings, outcomes,
+  field: (name: string): string => fields[name] ?? name,
+  skip: 'Skip to content',
+  controls: 'Filter and time range',
+  host: 'What is observed: this host',
+  loading: 'Loading',
+  slow: 'This takes a while.',
+  cancel: 'Cancel',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  absent: 'absent',
+  none: '–',
+  overall: 'Overall',
+  others: 'Others',
+  total: 'Total',
+  zones: { local: 'local time', utc: 'UTC' },
+  range: {
+    label: 'Time range', presets, relative: 'Up to now', last: 'The last (as 90m, 36h, 3d)', from: 'From',
+    until: 'Until', apply: 'Apply', wrong: 'The beginning must lie before the end.',
+  },
+  refresh: { label: 'Refresh', now: 'Refresh now', every },
+  settings: {
+    label: 'Theme and time zone', theme: 'Theme', zone: 'Times shown in',
+    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  },
+  badge: {
+    label: 'Completeness',
+    complete: 'Complete',
+    lost: (n: string) => `${n} lost`,
+    unseen: (n: string) => `${n} half seen`,
+  },
+  ledger: {
+    title: 'Is this complete?',
+    help: 'What each stage took in, handed on and lost since the agent started.',
+    unseen: (n: string) =>
+      `In this time range ${n} transactions have lost a half somewhere; they are kept as “unseen” and never counted as timeouts.`,
+    noneUnseen: 'In this time range no transaction has lost a half.',
+    stage: 'Stage', in: 'In', out: 'Out', lost: 'Lost', reasons: 'Why', stages,
+    version: 'Version', engine: 'Store', uptime: 'Running for', rows: 'Transactions kept', disk: 'On disk',
+  },
+  views: {
+    label: 'Saved views', none: 'No view has been saved', failed: 'The agent cannot keep views',
+    saveThis: 'Save this view…', saveTitle: 'Save this view', name: 'Name', save: 'Save',
+    remove: (name: string) => `Remove the view ${name}`,
+  },
+  token: {
+    title: 'This console needs a token',
+    help: 'The agent printed an address with the token when it started; it also stands in the file “token” of its state folder. The one given is missing or not right.',
+    label: 'Token', enter: 'Open',
+  },
+  noData: {
+    title: 'No DNS has been seen yet',
+    help: 'nameflow is watching. Look something up on this host, or let it make some lookups of its own:',
+    command: 'Command that makes lookups',
+    doctor: 'Still nothing? “nameflow doctor” says what this kernel allows.',
+  },
+  noMatch: {
+    title: 'Nothing matches',
+    help: 'In this time range no transaction passes the whole filter. Taken out one by one:',
+    range: 'There was no DNS in this time range.',
+    without: (term: string) => `without ${term}`,
+    found: (n: string) => `${n} found`,
+    wider: 'Look at the last 24 hours',
+  },
+  gone: {
+    title: 'The agent does not answer',
+    help: 'What is shown is the last that came. Trying again every few seconds.',
+  },
+  errors: {
+    refused: 'The agent refused this', failed: 'This did not work', gone: 'The agent does not answer',
+    again: 'Try again',
+  },
+  filter: {
+    label: 'Filter', placeholder: 'Name, or FIELD = VALUE, as latency > 100ms', suggestions: 'Suggestions',
+    clear: 'Clear filter', clearText: 'Clear input', asText: 'Edit the whole filter as text',
+    times: (n: string) => `${n} ×`, absent: 'there is none',
+  },
+  quick: {
+    label: 'Quick filters', errors: 'Errors', nxdomain: 'NXDOMAIN', slow: 'Slow', unanswered: 'No answer',
+    tcp: 'TCP', encrypted: 'Encrypted',
+  },
+  chips: {
+    label: 'Terms of the filter', edit: 'Edit', negate: 'Negate', disable: 'Switch off', enable: 'Switch on',
+    remove: 'Remove', removeThis: (text: string) => `Remove ${text}`,
+  },
+  menu: { label: 'Filter by this value', only: 'Filter for', out: 'Filter out', traffic: 'Show its transactions', copy: 'Copy value' },
+  noAnswer: 'no answer',
+  absentOf: (field: string) => `no ${field.toLowerCase()}`,
+  errorsOf: (share: string) => `${share} errors`,
+  cancelled: 'Cancelled.',
+  nothingHere: 'Nothing in this time range.',
+  panel: {
+    menu: (title: string) => `Menu of ${title}`, kind: 'Shown as', top: 'How many', topN: (n: number) => `Top ${n}`,
+    more: 'More', full: 'Full screen', small: 'Back to all panels', table: 'Open as table', png: 'Save as PNG',
+    csv: 'Save as CSV', hide: 'Hide', manage: 'Manage panels', by: 'by', latencyBy: 'Latency by',
+    manageHelp: 'Which panels are shown, and in which order. Drag them, use the arrows, or Alt with the arrow keys.',
+  },
+  panels: {
+    rate_outcome: { title: 'Rate by outcome', help: 'Transactions a second, by how they ended' },
+    rcodes_total: { title: 'Response codes over time', help: 'Responses a second by code, and the total' },
+    heat: { title: 'Latency over time', help: 'How many transactions had which latency, when; darker is more. A click leads to them.' },
+    servers: { title: 'Servers', help: 'Each server against the period of the same length before' },
+    p99: { title: 'P99 latency', help: 'One of a hundred takes longer' },
+    p90: { title: 'P90 latency', help: 'One of ten takes longer' },
+    p50: { title: 'P50 latency', help: 'The median' },
+    average: { title: 'Average latency', help: 'Arithmetic mean' },
+    max: { title: 'Maximum latency', help: 'The slowest' },
+    min: { title: 'Minimum latency', help: 'The fastest' },
+    names: { title: 'Top names', help: 'Names asked for most' },
+    processes: { title: 'Top processes', help: 'Processes that ask most' },
+    rcodes: { title: 'Response codes', help: 'Shares of the response codes' },
+    clients: { title: 'Top clients', help: 'Addresses that ask most' },
+    top_servers: { title: 'Top servers', help: 'Servers that are asked most' },
+    types: { title: 'Top types', help: 'Types asked for most' },
+    failing: { title: 'Names that fail', help: 'Names with errors or without answer' },
+    retransmissions: { title: 'Retransmissions by server', help: 'Queries a second that had to be sent again' },
+    units: { title: 'Top units', help: 'Systemd units that ask most' },
+    containers: { title: 'Top containers', help: 'Containers that ask most' },
+    transports: { title: 'Transports', help: 'UDP, TCP, TLS, HTTPS, QUIC' },
+    suffixes: { title: 'NXDOMAIN by search suffix', help: 'Names that do not exist because a search list was tried; of the 1000 most frequent' },
+  } as { [id: string]: { title: string; help: string } },
+  servers: {
+    rate: 'Rate', trend: '±', trendHelp: 'Against the period of the same length before', errors: 'Errors',
+    unanswered: 'No answer',
+  },
+  suffixes: { suffix: 'Suffix', count: 'Queries', names: 'Names', example: 'Example' },
+  tiles: {
+    count: 'Queries', error_share: 'Errors', unanswered_share: 'No answer', p50: 'P50 latency',
+    p90: 'P90 latency', p99: 'P99 latency',
+  } as { [metric: string]: string },
+  verdict: {
+    label: 'Is DNS all right?',
+    none: 'No DNS in this time range.',
+    good: 'DNS is all right.',
+    unanswered: (share: string) => `${share} of the queries get no answer.`,
+    errors: (share: string) => `${share} of the queries end in an error.`,
+    slow: (p50: string, p99: string) => `DNS is slow: half takes more than ${p50}, P99 is ${p99}.`,
+  },
+  manage: {
+    search: 'Search', all: 'Select all', none: 'Select none', save: 'Apply', reset: 'Reset to default',
+    count: (n: number, of: number) => `${n} of ${of} shown`,
+    up: (title: string) => `Move ${title} up`, down: (title: string) => `Move ${title} down`,
+  },
+};
