@@ -49,8 +49,8 @@ const stages: { [stage: string]: string } = {
 };
 
 const outcomes: { [outcome: string]: string } = {
-  answered: 'Answered', timeout: 'No answer in time', icmp_refused: 'Refused by ICMP',
-  dropped: 'Dropped by the kernel', unsolicited: 'Answer without a query', unseen: 'Other half not seen',
+  answered: 'Answered', timeout: 'Timeout', icmp_refused: 'ICMP refused', dropped: 'Dropped',
+  unsolicited: 'Unsolicited', unseen: 'Half seen',
 };
 
 const fields: { [field: string]: string } = {
@@ -211,5 +211,63 @@ export const texts = {
     search: 'Search', all: 'Select all', none: 'Select none', save: 'Apply', reset: 'Reset to default',
     count: (n: number, of: number) => `${n} of ${of} shown`,
     up: (title: string) => `Move ${title} up`, down: (title: string) => `Move ${title} down`,
+  },
+  traffic: {
+    table: 'Transactions', found: (n: string) => `${n} transactions`, live: 'Live', density: 'Row density',
+    columns: 'Columns', export: 'Export', histogram: 'Transactions over time', manage: 'Manage columns',
+    manageHelp: 'Which columns are shown, and in which order. Drag them, use the arrows, or Alt with the arrow keys.',
+    resize: (title: string) => `Width of ${title}`, earlier: 'Earlier', later: 'Later', zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out', waiting: (n: string) => `${n} new, show`,
+    missed: (n: string) => `${n} transactions came faster than this page could take them.`,
+  },
+  export: {
+    title: 'Export', help: (n: string) => `All ${n} transactions that match filter and time range.`, format: 'Format',
+    csv: 'CSV', csvHelp: 'For spreadsheets; cells that could be taken for formulas are made harmless.',
+    ndjson: 'JSON lines', ndjsonHelp: 'One whole record a line.', columns: 'Columns', shown: 'Columns shown',
+    all: 'All columns', start: 'Export', progress: (n: string) => `${n} transactions`,
+  },
+  row: {
+    label: 'Transaction', details: 'Details', raw: 'Raw', copy: 'Copy JSON', previous: 'Previous (k)', next: 'Next (j)',
+  },
+  details: {
+    summary: 'What happened', question: 'Question', answers: (n: number) => (n === 1 ? '1 answer' : `${n} answers`),
+    name: 'Name', type: 'Type', data: 'Data', flags: 'Flags', hops: 'Way through this host',
+    hopsHelp: 'At each place: from the query to its answer. What a bar is shorter than the one above was spent in between.',
+    who: 'Who asked', path: 'On the wire', version: 'Version', udpSize: 'UDP size', yes: 'yes', no: 'no',
+    ecs: 'Client subnet', cookie: 'Cookie', keepalive: 'TCP keepalive', padding: 'Padding', ede: 'Extended error',
+    flag: {
+      aa: 'the server is authoritative for the name', tc: 'the answer was cut to fit; it is asked for again over TCP',
+      rd: 'the client wants recursion', ra: 'the server offers recursion', z: 'reserved, should not be set',
+      ad: 'the server says that it has validated the data (DNSSEC)', cd: 'the client does not want validation',
+    } as { [flag: string]: string },
+  },
+  explain: {
+    process: (comm: string, pid: number | undefined) => (pid === undefined ? comm : `${comm} (process ${pid})`),
+    unreadable: 'something that could not be read',
+    asksFor: (type: string, name: string) => `the ${type} records of ${name}`,
+    asked: (who: string, server: string, what: string, transport: string) => `${who} asked ${server} for ${what}${transport ? ` over ${transport}` : ''}.`,
+    records: (n: number, after: string) => `After ${after} came ${n === 1 ? 'one record' : `${n} records`}.`,
+    empty: (after: string) => `After ${after} came an answer without records: the name exists, but has none of this type.`,
+    code: (code: string, meaning: string, after: string) => `After ${after} came ${code}: ${meaning}.`,
+    rcodes: {
+      NXDOMAIN: 'the name does not exist', SERVFAIL: 'the server could not find out, often because a server further on does not answer or DNSSEC fails',
+      REFUSED: 'the server does not want to answer this client or this question', FORMERR: 'the server did not understand the query',
+      NOTIMP: 'the server does not know this kind of query', BADVERS: 'the server does not know this version of EDNS',
+    } as { [rcode: string]: string },
+    otherCode: 'the server answered with an error',
+    timeout: (n: number) => (n === 1 ? 'No answer came.' : `No answer came, though it was asked ${n} times.`),
+    icmp: (what: string) => `Instead of an answer came an ICMP message: ${what}.`,
+    dropped: (reason: string, where: string) => `The kernel of this host dropped a packet of it: ${reason} at ${where}.`,
+    unsolicited: 'An answer came that nobody here had asked for.',
+    unseen: 'Only one half of it was seen, because packets were lost here: it may well have been answered.',
+    retransmitted: (n: number) => `The query had to be sent again ${n === 1 ? 'once' : `${n} times`}.`,
+    truncated: 'The answer did not fit and was cut.',
+    ede: (code: number, text: string, extra: string) => `The server adds: ${text || `extended error ${code}`}${extra ? ` (${extra})` : ''}.`,
+    malformed: (why: string) => `It did not parse: ${why}.`,
+    marks: {
+      duplicate_response: 'A second, different answer came, too: perhaps somebody tries to spoof.',
+      late_response: 'The answer came after the query had been given up.', cut: 'Only a part of a message was captured.',
+      reassembled: 'It came in IP fragments.',
+    } as { [mark: string]: string },
   },
 };

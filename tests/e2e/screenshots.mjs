@@ -8,7 +8,7 @@ import { launch, open, settled } from './browser.mjs';
 import { startFixture } from './fixture.mjs';
 
 const FOLDER = fileURLToPath(new URL('../../console/screenshots/', import.meta.url));
-const SIZES = [[1440, 900], [390, 844]];
+const SIZES = (option('sizes') ?? '1440x900,390x844').split(',').map((s) => s.split('x').map(Number));
 const SHOTS = {
   overview: '?from=-6h',
   'overview-full': '?from=-6h&full=heat',
@@ -29,7 +29,7 @@ async function shoot(page, base, name, query, size, theme) {
   await page.goto(base + query.replace('row=first', ''));
   await settled(page);
   if (query.includes('row=first')) {
-    await page.locator('.nf-grid__row').first().click();
+    await page.locator('.nf-grid__row').first().click({ position: { x: 20, y: 10 } });
     await settled(page);
   }
   await page.waitForTimeout(300);

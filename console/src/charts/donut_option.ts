@@ -2,7 +2,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { formatCount, formatShare } from '../lib/format';
 import type { Theme } from '../lib/palette';
-import { shorten, visible } from '../lib/visible';
 import { FONT, ink } from './colors';
 import { tip } from './tip';
 
@@ -10,6 +9,7 @@ export interface Slice {
   name: string;
   color: string;
   value: number;
+  key?: string | null;
 }
 
 export function donutOption(slices: Slice[], theme: Theme): EChartsCoreOption {
@@ -27,14 +27,9 @@ export function donutOption(slices: Slice[], theme: Theme): EChartsCoreOption {
         return tip(p.name, [{ color: p.color, name: formatCount(p.value), value: share(p.name) }]);
       },
     },
-    legend: {
-      orient: 'vertical', right: 0, top: 'middle', type: 'scroll', itemWidth: 12, itemHeight: 8, icon: 'roundRect',
-      textStyle: { color: colors.text, fontFamily: FONT, fontSize: 12 },
-      formatter: (name: string) => `${shorten(visible(name), 24)}  ${share(name)}`,
-    },
     series: [
       {
-        type: 'pie', radius: ['52%', '82%'], center: ['30%', '50%'], label: { show: false },
+        type: 'pie', radius: ['56%', '88%'], label: { show: false },
         itemStyle: { borderColor: colors.paper, borderWidth: 2 },
         data: slices.map((s) => ({ name: s.name, value: s.value, itemStyle: { color: s.color } })),
       },

@@ -40,7 +40,8 @@ export function heatOption(given: Histogram, theme: Theme, zone: Zone): EChartsC
   const most = cells.reduce((max, c) => Math.max(max, c[2]), 1);
   const label = { color: colors.dim, fontFamily: FONT, fontSize: 11 };
   const every = Math.max(1, Math.round(steps / 6));
-  const rows = Math.max(1, Math.round(h.buckets.length / 6));
+  // A tick where a power of ten begins.
+  const decade = (i: number): number => Math.floor(Math.log10(Math.max(h.buckets[i]?.low_us ?? 1, 1)) + 0.02);
   return {
     animation: false,
     textStyle: { fontFamily: FONT },
@@ -62,7 +63,7 @@ export function heatOption(given: Histogram, theme: Theme, zone: Zone): EChartsC
     },
     yAxis: {
       type: 'category', data: h.buckets.map((_, i) => i),
-      axisLabel: { ...label, interval: (i: number) => i % rows === 0, formatter: (_: string, i: number) => formatLatency(h.buckets[i]?.low_us) },
+      axisLabel: { ...label, interval: (i: number) => i > 0 && decade(i) !== decade(i - 1), formatter: (_: string, i: number) => formatLatency(10 ** decade(i)) },
       axisTick: { show: false }, axisLine: { show: false },
     },
     visualMap: {

@@ -2,7 +2,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Theme } from '../lib/palette';
 import { formatMoment, formatTick, type Zone } from '../lib/time';
-import { shorten, visible } from '../lib/visible';
 import { FONT, ink } from './colors';
 import { tip } from './tip';
 
@@ -12,6 +11,8 @@ export interface TimeLine {
   values: (number | null)[];
   /** Drawn over the others: an overall or a total. */
   strong?: boolean;
+  /** The value of the group; undefined: an overall or the others. */
+  key?: string | null;
 }
 
 export interface TimeChart {
@@ -26,7 +27,6 @@ export interface TimeChart {
   format: (value: number | null) => string;
   /** A number that grows tenfold over the axis: latencies of some us and of some s beside each other. */
   logarithmic?: boolean;
-  legend: boolean;
 }
 
 const numberOf = (value: unknown): number | null => {
@@ -87,14 +87,7 @@ export function timeOption(c: TimeChart): EChartsCoreOption {
   return {
     animation: false,
     textStyle: { fontFamily: FONT },
-    grid: { left: 8, right: 14, top: 12, bottom: c.legend ? 30 : 4, containLabel: true },
-    legend: {
-      show: c.legend, type: 'scroll', bottom: 0, left: 4, right: 4, itemWidth: 12, itemHeight: 8, icon: 'roundRect',
-      textStyle: { color: colors.text, fontFamily: FONT, fontSize: 11 },
-      pageIconColor: colors.text, pageIconInactiveColor: colors.line, pageTextStyle: { color: colors.dim },
-      formatter: (name: string) => shorten(visible(name), 28),
-      selectedMode: true,
-    },
+    grid: { left: 8, right: 14, top: 12, bottom: 4, containLabel: true },
     tooltip: {
       trigger: 'axis', appendTo: 'body', className: 'nf-tooltip', transitionDuration: 0, confine: false,
       axisPointer: { type: 'line', lineStyle: { color: colors.dim } },

@@ -98,7 +98,7 @@ export function App() {
           </div>
         </PageSection>
         <PageSection isFilled hasBodyWrapper={false} className={`nf-view nf-view--${view.view}`} aria-label={texts.nav[view.view]}>
-          <h1 className="pf-v6-u-screen-reader">{texts.nav[view.view]}</h1>
+          <h1 className="nf-sr">{texts.nav[view.view]}</h1>
           <Suspense fallback={<Bones lines={8} />}>
             <View />
           </Suspense>

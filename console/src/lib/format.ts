@@ -61,6 +61,8 @@ export function formatChange(now: number | null | undefined, before: number | nu
   if (!now || !before) return '';
   const change = now / before - 1;
   if (Math.abs(change) < 0.005) return '±0 %';
+  // So large a step means that there was next to nothing to compare with.
+  if (change > 99) return '';
   if (change > 9.995) return `×${digits(now / before)}`;
   return `${change > 0 ? '+' : '−'}${digits(Math.abs(change) * 100)} %`;
 }

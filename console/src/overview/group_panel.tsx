@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useMemo } from 'react';
 import { Chart } from '../charts/chart';
-import { donutOption } from '../charts/donut_option';
+import { donutOption, type Slice } from '../charts/donut_option';
 import { timeOption, type TimeLine } from '../charts/time_option';
 import type { ChartClick } from '../charts/echart';
+import { Legend } from '../charts/legend';
 import type { FigureSteps, Metric, Series, Top } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { useFilterMenu } from '../filter/filter_menu';
 import { useSession } from '../frame/session';
-import { formatCount, formatRate } from '../lib/format';
+import { formatCount, formatRate, formatShare } from '../lib/format';
 import { joinTerms } from '../lib/filter_text';
 import { isoOf } from '../lib/time';
 import { keyColor, neutralColor, OUTCOME_ORDER, plainColor, RCODE_ORDER, type Theme } from '../lib/palette';
@@ -42,16 +43,26 @@ function layer(field: string, key: string | null): number {
   return at < 0 ? order.length : at;
 }
 
-function values(steps: FigureSteps | undefined, metric: Metric, perSecond: number): (number | null)[] {
+/** Counts become rates. The steps at both ends may lie in the range only in part. */
+function values(data: Series, steps: FigureSteps | undefined, metric: Metric): (number | null)[] {
   const list = steps?.[metric] ?? [];
-  return metric === 'count' ? list.map((v) => (v === null ? 0 : v / perSecond)) : list;
+  if (metric !== 'count') return list;
+  const stepMs = data.step_seconds * 1000;
+  const startMs = Date.parse(data.start);
+  const [fromMs, untilMs] = [Date.parse(data.from), Date.parse(data.until)];
+  return list.map((v, i) => {
+    const begin = Math.max(startMs + i * stepMs, fromMs);
+    const inside = Math.min(startMs + (i + 1) * stepMs, untilMs) - begin;
+    return inside < stepMs / 4 ? null : ((v ?? 0) / inside) * 1000;
+  });
 }
 
 function linesOf(data: Series, field: string, what: What, kind: ChartKind, theme: Theme): TimeLine[] {
-  const of = (steps: FigureSteps | undefined): (number | null)[] => values(steps, what.metric, data.step_seconds);
+  const of = (steps: FigureSteps | undefined): (number | null)[] => values(data, steps, what.metric);
   const groups = [...data.groups].sort((a, b) => layer(field, a.key[0] ?? null) - layer(field, b.key[0] ?? null));
   const lines: TimeLine[] = groups.map((g) => ({
     name: keyText(field, g.key[0] ?? null), color: keyColor(field, g.key[0] ?? null, theme), values: of(g),
+    key: g.key[0] ?? null,
   }));
   if (what.metric === 'count' && kind !== 'lines' && data.matched > data.groups.length) {
     lines.push({ name: texts.others, color: neutralColor(theme), values: of(data.others) });
@@ -86,15 +97,16 @@ function TimeGroups({ what, title, kind, top }: Props & { kind: 'lines' | 'stack
     order: orderOf(what), limit: top, step: 'auto', filter: joinTerms([view.filter, what.filter ?? '']),
   });
   const { data } = query;
+  const lines = useMemo(() => (data ? linesOf(data, field, what, kind, theme) : []), [data, field, what, kind, theme]);
   const option = useMemo(() => {
     if (!data) return undefined;
     return timeOption({
-      lines: linesOf(data, field, what, kind, theme), startMs: Date.parse(data.start),
+      lines, startMs: Date.parse(data.start),
       stepMs: data.step_seconds * 1000, fromMs: Date.parse(data.from), untilMs: Date.parse(data.until),
-      kind, theme, zone: view.zone, legend: true, logarithmic: isLatency(what.metric),
+      kind, theme, zone: view.zone, logarithmic: isLatency(what.metric),
       format: (v) => (what.metric === 'count' ? formatRate(v) : formatMetric(what.metric, v)),
     });
-  }, [data, field, what, kind, theme, view.zone]);
+  }, [data, lines, what, kind, theme, view.zone]);
   useTableExport(useCallback(() => (data ? seriesTable(data, field, what) : { head: [], rows: [] }), [data, field, what]));
   const png = usePngExport();
   const click = (c: ChartClick): void => {
@@ -104,6 +116,7 @@ function TimeGroups({ what, title, kind, top }: Props & { kind: 'lines' | 'stack
   return (
     <PanelState query={query} empty={!data || (data.overall.count ?? []).every((n) => !n)}>
       {option ? <Chart option={option} label={`${title}: ${texts.kinds[kind]}`} click={click} png={png} /> : null}
+      <Legend field={field} entries={lines.map((l) => ({ text: l.name, color: l.color, ...(l.key === undefined ? {} : { key: l.key }) }))} />
     </PanelState>
   );
 }
@@ -123,7 +136,7 @@ function Ranked({ data, field, what, title }: { data: Top; field: string; what: 
     const key = g.key[0] ?? null;
     return {
       key, text: keyText(field, key), value: g[m] ?? null, shown: formatMetric(m, g[m]),
-      color: meaning ? keyColor(field, key, theme) : plainColor(theme), errorShare: meaning ? null : g.error_share,
+      color: meaning ? keyColor(field, key, theme) : plainColor(theme), errorShare: meaning || what.filter ? null : g.error_share,
     };
   });
   const side = (v: number | null | undefined) => ({ value: v ?? null, shown: formatMetric(m, v) });
@@ -150,22 +163,35 @@ function TopGroups({ what, title, kind, top }: Props) {
   const { data } = query;
   useTableExport(useCallback(() => (data ? topTable(data, field) : { head: [], rows: [] }), [data, field]));
   const png = usePngExport();
-  const option = useMemo(() => {
-    if (!data || kind !== 'donut') return undefined;
-    const slices = data.groups.map((g) => ({
+  const slices = useMemo((): Slice[] => {
+    if (!data || kind !== 'donut') return [];
+    const list: Slice[] = data.groups.map((g) => ({
       name: keyText(field, g.key[0] ?? null), color: keyColor(field, g.key[0] ?? null, theme), value: g.count ?? 0,
+      key: g.key[0] ?? null,
     }));
-    const rest = (data.overall.count ?? 0) - slices.reduce((sum, s) => sum + s.value, 0);
-    if (rest > 0) slices.push({ name: texts.others, color: neutralColor(theme), value: rest });
-    return donutOption(slices, theme);
+    const rest = (data.overall.count ?? 0) - list.reduce((sum, s) => sum + s.value, 0);
+    if (rest > 0) list.push({ name: texts.others, color: neutralColor(theme), value: rest });
+    return list;
   }, [data, field, kind, theme]);
+  const option = useMemo(() => (slices.length > 0 ? donutOption(slices, theme) : undefined), [slices, theme]);
   const click = (c: ChartClick): void => {
     const group = data?.groups.find((g) => keyText(field, g.key[0] ?? null) === c.name);
     if (group) open({ field, value: group.key[0] ?? null, x: c.x, y: c.y });
   };
   return (
     <PanelState query={query} empty={!data || data.groups.length === 0}>
-      {option ? <Chart option={option} label={`${title}: ${formatCount(data?.overall.count)}`} click={click} png={png} /> : null}
+      {option ? (
+        <div className="nf-donut">
+          <Chart option={option} label={`${title}: ${formatCount(data?.overall.count)}`} click={click} png={png} />
+          <Legend
+            side
+            field={field}
+            entries={slices.map((s) => ({
+              text: s.name, color: s.color, value: formatShare(s.value / (data?.overall.count || 1)), ...(s.key === undefined ? {} : { key: s.key }),
+            }))}
+          />
+        </div>
+      ) : null}
       {data && kind === 'bars' ? <Ranked data={data} field={field} what={what} title={title} /> : null}
       {data && kind === 'table' ? (
         <PlainTableView table={topTable(data, field)} format={(v, column) => formatMetric(data.metrics[column - 1] ?? 'count', v)} label={title} />

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button, ClipboardCopyButton, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
+import DownIcon from '@patternfly/react-icons/dist/esm/icons/angle-down-icon';
+import TimesIcon from '@patternfly/react-icons/dist/esm/icons/times-icon';
+import UpIcon from '@patternfly/react-icons/dist/esm/icons/angle-up-icon';
+import { useEffect, useRef, useState } from 'react';
+import type { Transaction } from '../api/types';
+import { useQuery } from '../api/use_query';
+import { Bones, QueryError } from '../frame/states';
+import { visible } from '../lib/visible';
+import { texts } from '../texts';
+import { useView } from '../url/use_view';
+import { Details } from './details';
+
+interface Props {
+  seq: string;
+  /** The row, when it is among those loaded. */
+  known: Transaction | undefined;
+  step: (by: number) => void;
+  close: () => void;
+}
+
+/** JSON with one key a line, and hidden characters visible. */
+export const rawText = (row: Transaction): string => JSON.stringify(row, null, 2).split('\n').map(visible).join('\n');
+
+function Raw({ row }: { row: Transaction }) {
+  const [copied, setCopied] = useState(false);
+  const json = JSON.stringify(row);
+  return (
+    <div className="nf-raw">
+      <ClipboardCopyButton
+        id="nf-copy-json"
+        textId="nf-json"
+        variant="plain"
+        aria-label={texts.row.copy}
+        onClick={() => {
+          void navigator.clipboard?.writeText(json).then(() => setCopied(true));
+          window.setTimeout(() => setCopied(false), 2000);
+        }}
+      >
+        {copied ? texts.copied : texts.row.copy}
+      </ClipboardCopyButton>
+      <pre id="nf-json" tabIndex={0}>{rawText(row)}</pre>
+    </div>
+  );
+}
+
+export function RowPanel({ seq, known, step, close }: Props) {
+  const [view, change] = useView();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const query = useQuery<Transaction>(known ? null : `transaction/${seq}`, {});
+  const row = known ?? query.data;
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <aside
+      className="nf-side"
+      aria-label={texts.row.label}
+      onKeyDown={(e) => {
+        if (e.key === 'Escape') close();
+        if (e.target instanceof HTMLInputElement || e.ctrlKey || e.metaKey) return;
+        if (e.key === 'j' || (e.altKey && e.key === 'ArrowDown')) step(1);
+        if (e.key === 'k' || (e.altKey && e.key === 'ArrowUp')) step(-1);
+      }}
+    >
+      <header className="nf-side__head">
+        <h2 ref={heading} tabIndex={-1} title={visible(row?.qname ?? '')}>{row ? visible(row.qname ?? texts.none) : texts.row.label}</h2>
+        <Button variant="plain" size="sm" icon={<UpIcon />} aria-label={texts.row.previous} title={texts.row.previous} onClick={() => step(-1)} />
+        <Button variant="plain" size="sm" icon={<DownIcon />} aria-label={texts.row.next} title={texts.row.next} onClick={() => step(1)} />
+        <Button variant="plain" size="sm" icon={<TimesIcon />} aria-label={texts.close} onClick={close} />
+      </header>
+      <Tabs activeKey={view.tab} onSelect={(_, key) => change({ tab: key === 'raw' ? 'raw' : 'details' }, true)} aria-label={texts.row.label}>
+        <Tab eventKey="details" title={<TabTitleText>{texts.row.details}</TabTitleText>} />
+        <Tab eventKey="raw" title={<TabTitleText>{texts.row.raw}</TabTitleText>} />
+      </Tabs>
+      <div className="nf-side__body">
+        {row ? (view.tab === 'raw' ? <Raw row={row} /> : <Details row={row} zone={view.zone} />) : query.error ? <QueryError error={query.error} /> : <Bones lines={10} />}
+      </div>
+    </aside>
+  );
+}
