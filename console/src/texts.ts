@@ -270,4 +270,10 @@ export const texts = {
       reassembled: 'It came in IP fragments.',
     } as { [mark: string]: string },
   },
+  topology: {
+    search: 'Find a node', group: 'Group by', coloring: 'Coloured by', nodes: 'Nodes a side', table: 'Table', edge: 'Asks',
+    clients: 'Who asks', resolvers: 'Resolvers of this host', servers: 'Who is asked', node: 'Node',
+    folded: (n: number) => `${n} others`,
+    label: (nodes: number, edges: number) => `Who asks whom: ${nodes} nodes, ${edges} edges. The same as a table: button “Table”.`,
+  },
 };

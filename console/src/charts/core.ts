@@ -4,12 +4,14 @@ import { BarChart, GraphChart, HeatmapChart, LineChart, PieChart } from 'echarts
 import {
   BrushComponent, GridComponent, LegendComponent, MarkAreaComponent, TooltipComponent, VisualMapComponent,
 } from 'echarts/components';
+import { LabelLayout } from 'echarts/features';
 import * as echarts from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
 echarts.use([
   BarChart, GraphChart, HeatmapChart, LineChart, PieChart, BrushComponent, GridComponent,
-  LegendComponent, MarkAreaComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
+  LegendComponent, MarkAreaComponent, TooltipComponent, VisualMapComponent,
+  LabelLayout, CanvasRenderer,
 ]);
 
 export { echarts };
