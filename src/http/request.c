@@ -67,11 +67,24 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
     MHD_add_response_header(response, name, value);
 }
 
+static const char *cache_control(struct request *r)
+{
+    if (r->problem.status)
+        return "no-store";
+    if (r->asset)
+        return r->asset->immutable ? "public, max-age=31536000, immutable" : "no-cache";
+    return r->route && r->route->how == ROUTE_FIXED ? "no-cache" : "no-store";
+}
+
 static void add_headers(struct request *r, struct MHD_Response *response, int status)
 {
-    bool fixed = r->route && r->route->how == ROUTE_FIXED && !r->problem.status;
-    add_header(response, "Cache-Control", fixed ? "no-cache" : "no-store");
+    add_header(response, "Cache-Control", cache_control(r));
     add_header(response, "X-Content-Type-Options", "nosniff");
+    add_header(response, "Referrer-Policy", "no-referrer");
+    if (r->asset) {
+        add_header(response, "Content-Security-Policy", ASSET_POLICY);
+        add_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+    }
     if (r->type)
         add_header(response, "Content-Type", r->type);
     if (!r->problem.status)
@@ -153,6 +166,24 @@ static enum MHD_Result send_fixed(struct request *r)
     if (is_known(r))
         return send_data(r, 304, (struct buf){0});
     return send_data(r, 200, r->packed ? f->packed : f->plain);
+}
+
+static enum MHD_Result send_asset(struct request *r)
+{
+    const struct asset *a = r->asset;
+    r->type = a->type;
+    snprintf(r->etag, sizeof(r->etag), "%s", a->etag);
+    if (is_known(r))
+        return send_data(r, 304, (struct buf){0});
+    if (a->packed && !r->gzip) {
+        if (asset_unpack(a, &r->body))
+            return send_data(r, 200, r->body);
+        http_fail(&r->problem, 503, "out of memory");
+        return send_problem(r);
+    }
+    r->packed = a->packed;
+    return send_data(r, 200,
+                     (struct buf){.data = (char *)(uintptr_t)(asset_bytes + a->at), .len = a->len});
 }
 
 static enum MHD_Result send_live(struct request *r)
@@ -255,7 +286,7 @@ static uint64_t body_bytes(struct request *r)
 
 static bool is_authorized(struct request *r)
 {
-    if (r->local || (r->route && r->route->open))
+    if (r->local || r->asset || (r->route && r->route->open))
         return true;
     if (r->http->o.metrics_public && r->route && r->route->run == get_metrics)
         return true;
@@ -270,7 +301,7 @@ static int check_head(struct request *r, const char *url, const char *method)
     if (!is_authorized(r))
         return http_fail(&r->problem, 401,
                          "show the token of the agent's token file: 'Authorization: Bearer TOKEN'");
-    if (!r->route) {
+    if (!r->route && !r->asset) {
         struct buf shown = {0};
         buf_put_visible(&shown, url, strlen(url), 100);
         http_fail(&r->problem, 404,
@@ -348,6 +379,8 @@ static int take_params(struct request *r)
 
 static enum MHD_Result dispatch(struct request *r)
 {
+    if (r->asset)
+        return send_asset(r);
     if (take_params(r) < 0)
         return send_problem(r);
     if (r->route->how == ROUTE_FIXED)
@@ -394,6 +427,8 @@ static enum MHD_Result begin(struct listener *l, struct MHD_Connection *connecti
     if (!r)
         return MHD_NO;
     r->route = http_route_find(url, &r->seq);
+    if (!r->route)
+        r->asset = asset_find(url);
     if (r->conn)
         conns_set_busy(l->http->conns, r->conn, true, r->route && r->route->how == ROUTE_LIVE);
     bool wrong = check_head(r, url, method) < 0;

@@ -6,6 +6,7 @@
  * query. A thread of a pool runs the job, fills `body` or `problem`, and resumes the connection. */
 #pragma once
 
+#include "http/assets.h"
 #include "http/conns.h"
 #include "http/http.h"
 #include "http/params.h"
@@ -118,6 +119,7 @@ struct request {
     struct MHD_Connection *connection;
     struct conn *conn;
     const struct route *route; /* NULL: there is none */
+    const struct asset *asset; /* a file of the console, when there is no route */
     struct request *prev, *next;
     atomic_int phase;
     bool head, gzip, local;

@@ -25,9 +25,8 @@ export function stepAt(text: string, fields: readonly Field[]): Step {
   const name = m?.[1] ?? '';
   const opText = m?.[2];
   const field = findField(fields, name);
-  if (!m || !field || (opText === undefined && !text.endsWith(name))) {
-    return { kind: 'field', typed: name, at: text.length - name.length };
-  }
+  // An unknown field: those like it, in its place.
+  if (!m || !field) return { kind: 'field', typed: name, at: m ? m.index + m[0].indexOf(name) : text.length };
   if (opText === undefined) return { kind: 'field', typed: name, at: text.length - name.length, field };
   const op = OPS.find((o) => o === opText);
   const typed = m[4] ?? '';
