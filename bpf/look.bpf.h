@@ -43,7 +43,7 @@ struct head4 {
     __be32 src;
     __be32 dst;
     __be16 ports[2];
-    __u8 l4[12];
+    __u8 l4[16];
 };
 
 struct head6 {
@@ -370,38 +370,41 @@ struct peek {
     __u8 version_ihl;
 };
 
-/* Fields are as on the wire; both architectures are little-endian. `cast`: the kernel has
- * bpf_rdonly_cast. */
+/* `bytes` (a multiple of 8) from the network header on. `cast`: the kernel has bpf_rdonly_cast. Few
+ * large loads: each costs a check of its address. */
+static __always_inline bool load_head(void *to, const unsigned char *net, const __u32 bytes,
+                                      const bool cast)
+{
+    if (!cast)
+        return bpf_probe_read_kernel(to, bytes, net) == 0;
+#pragma unroll
+    for (__u32 i = 0; i < bytes / 8; i++) {
+        __u64 word = load64(net + 8 * i);
+        __builtin_memcpy(to + 8 * i, &word, 8);
+    }
+    return true;
+}
+
 static __always_inline bool peek4(struct peek *p, const unsigned char *net, const bool cast)
 {
-    if (cast) {
-        __u32 ports = load32(net + 20);
-        p->proto = load16(net + 8) >> 8;
-        p->fragment = load16(net + 6);
-        p->version_ihl = (__u8)load16(net);
-        __builtin_memcpy(p->ports, &ports, 4);
-        return true;
-    }
-    __u32 h[6];
-    if (bpf_probe_read_kernel(h, sizeof h, net))
+    struct head4 h;
+    if (!load_head(&h, net, 24, cast))
         return false;
-    p->proto = h[2] >> 8;
-    p->fragment = h[1] >> 16;
-    p->version_ihl = (__u8)h[0];
-    __builtin_memcpy(p->ports, &h[5], 4);
+    p->proto = h.proto;
+    p->fragment = h.fragment;
+    p->version_ihl = h.version_ihl;
+    __builtin_memcpy(p->ports, h.ports, 4);
     return true;
 }
 
 static __always_inline bool peek6(struct peek *p, const unsigned char *net, const bool cast)
 {
-    if (cast) {
-        __u32 ports = load32(net + 40);
-        p->proto = (__u8)load16(net + 6);
-        __builtin_memcpy(p->ports, &ports, 4);
-        return true;
-    }
-    return bpf_probe_read_kernel(&p->proto, 1, net + 6) == 0 &&
-           bpf_probe_read_kernel(p->ports, 4, net + 40) == 0;
+    struct head6 h;
+    if (!load_head(&h, net, 8, cast) || !load_head(h.ports, net + 40, 8, cast))
+        return false;
+    p->proto = h.next;
+    __builtin_memcpy(p->ports, h.ports, 4);
+    return true;
 }
 
 static __always_inline enum verdict judge(const struct ring_cpu *c, const struct place *at,
@@ -443,47 +446,10 @@ static __always_inline void look_start(struct look *l, const struct place *at)
     l->protocol = bpf_ntohs(at->protocol);
 }
 
-static __always_inline bool load4(struct head4 *h, const unsigned char *net, const bool cast)
-{
-    if (!cast)
-        return bpf_probe_read_kernel(h, sizeof *h, net) == 0;
-    __u32 ports = load32(net + 20);
-    __u64 l4 = load64(net + 24);
-    __u16 l4_rest = load16(net + 32);
-    h->total_len = load16(net + 2);
-    h->proto = load16(net + 8) >> 8;
-    h->src = load32(net + 12);
-    h->dst = load32(net + 16);
-    __builtin_memcpy(h->ports, &ports, 4);
-    __builtin_memcpy(h->l4, &l4, 8);
-    __builtin_memcpy(h->l4 + 8, &l4_rest, 2);
-    return true;
-}
-
-static __always_inline bool load6(struct head6 *h, const unsigned char *net, const bool cast)
-{
-    if (!cast)
-        return bpf_probe_read_kernel(h, sizeof *h, net) == 0;
-    __u32 ports = load32(net + 40);
-    __u64 l4 = load64(net + 44);
-    __u16 l4_rest = load16(net + 52);
-    h->payload_len = load16(net + 4);
-    h->next = (__u8)load16(net + 6);
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-        h->src[i] = load32(net + 8 + 4 * i);
-        h->dst[i] = load32(net + 24 + 4 * i);
-    }
-    __builtin_memcpy(h->ports, &ports, 4);
-    __builtin_memcpy(h->l4, &l4, 8);
-    __builtin_memcpy(h->l4 + 8, &l4_rest, 2);
-    return true;
-}
-
 static __always_inline void look_fast4(struct look *l, const bool cast)
 {
     struct head4 h;
-    if (!load4(&h, l->net, cast))
+    if (!load_head(&h, l->net, sizeof h, cast))
         return;
     l->ip_proto = h.proto;
     l->src[0] = h.src;
@@ -499,7 +465,7 @@ static __always_inline void look_fast4(struct look *l, const bool cast)
 static __always_inline void look_fast6(struct look *l, const bool cast)
 {
     struct head6 h;
-    if (!load6(&h, l->net, cast))
+    if (!load_head(&h, l->net, sizeof h, cast))
         return;
     l->ip_proto = h.next;
     __builtin_memcpy(l->src, h.src, 16);

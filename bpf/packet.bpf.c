@@ -243,8 +243,12 @@ static __always_inline void record(struct sk_buff *skb, struct ring_cpu *c, stru
     t->caplen = !dynptr && l->linear < l->len ? l->linear : l->len;
     if (l->first_of)
         remember_fragment(l, t->now);
-    if (t->caplen <= 128)
+    if (t->caplen <= 96)
+        put(ring, skb, c, l, t, 96, dynptr);
+    else if (t->caplen <= 128)
         put(ring, skb, c, l, t, 128, dynptr);
+    else if (t->caplen <= 192)
+        put(ring, skb, c, l, t, 192, dynptr);
     else if (t->caplen <= 256)
         put(ring, skb, c, l, t, 256, dynptr);
     else if (t->caplen <= 512)

@@ -16,9 +16,10 @@
 #include <unistd.h>
 
 enum {
-    RECORD_MIN = BPF_RINGBUF_HDR_SZ + sizeof(struct ring_packet) + 128, /* smallest size class */
+    RECORD_MIN = BPF_RINGBUF_HDR_SZ + sizeof(struct ring_packet) + 96, /* smallest size class */
     SPIN_MAX = 200,
-    AHEAD = 3, /* records fetched before it is their turn */
+    AHEAD = 3,          /* records fetched before it is their turn */
+    RELEASE_PARTS = 64, /* of a ring; room is given back in pieces of this size */
 };
 
 /* A program that has not finished after this long never will: its slot's two counts do not fit
@@ -214,15 +215,16 @@ static void ring_scan(struct live_ring *r)
     r->pos[r->found_count] = pos;
 }
 
-/* Gives the room of all leading delivered records back to the programs. */
+/* Gives the room of all leading delivered records back to the programs: not for each record, since
+ * the programs read the position as often as they write and would wait for its cache line. */
 static void ring_release(struct live_ring *r, uint64_t index)
 {
     r->pos[index] |= 1;
-    uint32_t before = r->released;
     while (r->released < r->found_count && (r->pos[r->released] & 1))
         r->released++;
-    if (r->released != before)
-        __atomic_store_n(r->consumer, r->pos[r->released] & ~1UL, __ATOMIC_RELEASE);
+    uint64_t pos = r->pos[r->released] & ~1UL;
+    if (pos - *r->consumer >= r->bytes / RELEASE_PARTS || r->released == r->found_count)
+        __atomic_store_n(r->consumer, pos, __ATOMIC_RELEASE);
 }
 
 static bool held_add(struct held_list *h, const uint8_t *data, uint32_t len, uint64_t time_ns)
