@@ -66,12 +66,6 @@ void entry_table_done(struct entry_table *t)
     *t = (struct entry_table){0};
 }
 
-uint64_t entry_hash(const struct entry_table *t, const struct entry_key *key)
-{
-    _Static_assert(sizeof(*key) == 40, "the key is hashed as bytes and must have no padding");
-    return hash_bytes(key, sizeof(*key), t->seed);
-}
-
 static struct entry *entry_at(const struct entry_table *t, uint32_t index)
 {
     index--;
@@ -137,10 +131,46 @@ static void free_slot(struct entry_table *t, struct entry_slot *slot)
     t->slots_used--;
 }
 
-struct entry *entry_find(const struct entry_table *t, uint64_t hash, const struct entry_key *key)
+static uint64_t ports_and_id(const struct entry_key *key)
 {
-    const struct entry_slot *slot = find_slot(t, hash, key);
-    return slot->index ? entry_at(t, slot->index) : NULL;
+    _Static_assert(sizeof(*key) - offsetof(struct entry_key, client_port) == 8, "one word");
+    uint64_t word;
+    memcpy(&word, &key->client_port, sizeof(word));
+    return word;
+}
+
+static struct entry_recent *recent_of(struct entry_table *t, const struct entry_key *key)
+{
+    return &t->recent[key->id % ENTRY_RECENT];
+}
+
+static void remember(struct entry_table *t, struct entry *e)
+{
+    *recent_of(t, &e->key) = (struct entry_recent){ports_and_id(&e->key), e};
+}
+
+/* A message is seen at several places within microseconds, and its answer soon after. */
+struct entry *entry_find(struct entry_table *t, const struct entry_key *key, uint64_t *hash)
+{
+    _Static_assert(sizeof(*key) == 40, "the key is hashed as bytes and must have no padding");
+    const struct entry_recent *recent = recent_of(t, key);
+    if (recent->newest && recent->ports_and_id == ports_and_id(key) &&
+        memcmp(&recent->newest->key, key, sizeof(*key)) == 0) {
+        *hash = recent->newest->hash;
+        return recent->newest;
+    }
+    *hash = hash_bytes(key, sizeof(*key), t->seed);
+    const struct entry_slot *slot = find_slot(t, *hash, key);
+    if (!slot->index)
+        return NULL;
+    remember(t, entry_at(t, slot->index));
+    return entry_at(t, slot->index);
+}
+
+static void fetch(const void *p, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at += 64)
+        __builtin_prefetch((const char *)p + at);
 }
 
 void entry_prefetch(const struct entry_table *t, const struct entry *e)
@@ -152,9 +182,7 @@ void entry_prefetch(const struct entry_table *t, const struct entry *e)
     __builtin_prefetch(&t->slots[tag_of(next->hash) & t->mask]);
     if (!next->next)
         return;
-    const char *after = (const char *)next->next;
-    for (size_t at = 0; at < offsetof(struct entry, inline_bytes) + 128; at += 64)
-        __builtin_prefetch(after + at);
+    fetch(next->next, offsetof(struct entry, inline_bytes) + 128);
 }
 
 bool entry_table_full(const struct entry_table *t)
@@ -189,6 +217,8 @@ struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct entry
     struct entry *e = t->spare;
     uint32_t index = e->index;
     t->spare = e->chain;
+    if (t->spare) /* the next one's turn comes in a microsecond */
+        fetch(t->spare, offsetof(struct entry, inline_bytes));
     /* The inline arrays behind `seen` are written before they are read. */
     memset(e, 0, offsetof(struct entry, inline_hops));
     e->hash = hash;
@@ -202,6 +232,7 @@ struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct entry
     else
         t->slots_used++;
     *slot = (struct entry_slot){.tag = tag_of(hash), .index = index};
+    remember(t, e);
     t->used++;
     return e;
 }
@@ -242,6 +273,8 @@ void entry_free(struct entry_table *t, struct entry *e)
     } else {
         free_slot(t, slot);
     }
+    if (recent_of(t, &e->key)->newest == e)
+        recent_of(t, &e->key)->newest = NULL;
     drop_memory(t, e);
     e->chain = t->spare;
     t->spare = e;

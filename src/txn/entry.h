@@ -16,6 +16,7 @@ enum entry_state {
 enum {
     ENTRY_INLINE_BYTES = 304, /* a usual query and response need no memory of their own */
     ENTRY_INLINE_HOPS = 4,
+    ENTRY_RECENT = 256,
 };
 
 struct entry_key {
@@ -73,6 +74,13 @@ struct entry_slot {
     uint32_t index; /* of the newest entry with its key; 0: free */
 };
 
+/* A key last looked for. Its ports and id stand here, so that another key's entry is not touched.
+ */
+struct entry_recent {
+    uint64_t ports_and_id;
+    struct entry *newest; /* with that key; NULL: none */
+};
+
 struct entry_table {
     struct entry_slot *slots;
     uint32_t mask;
@@ -87,14 +95,15 @@ struct entry_table {
     uint32_t block_count, blocks_max;
     uint32_t block_shift; /* a block holds two to the power of it */
     struct entry_list lists[ENTRY_STATES];
+    struct entry_recent recent[ENTRY_RECENT]; /* by id */
 };
 
 int entry_table_init(struct entry_table *t, uint32_t limit, uint64_t bytes_limit);
 void entry_table_done(struct entry_table *t);
 
-uint64_t entry_hash(const struct entry_table *t, const struct entry_key *key);
-/* The newest entry with this key, NULL if there is none; older ones follow by `chain`. */
-struct entry *entry_find(const struct entry_table *t, uint64_t hash, const struct entry_key *key);
+/* The newest entry with this key, NULL if there is none; older ones follow by `chain`. *hash is the
+ * key's, for entry_new. */
+struct entry *entry_find(struct entry_table *t, const struct entry_key *key, uint64_t *hash);
 /* Brings what entry_find and entry_free will touch nearer. */
 void entry_prefetch(const struct entry_table *t, const struct entry *e);
 

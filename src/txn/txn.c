@@ -294,10 +294,9 @@ static void join_query(struct txn *t, struct entry *e, const struct txn_message 
     e->counted |= m->frame->first_sight;
 }
 
-static bool try_join_query(struct txn *t, uint64_t hash, const struct entry_key *key,
-                           const struct txn_message *m)
+static bool try_join_query(struct txn *t, struct entry *newest, const struct txn_message *m)
 {
-    for (struct entry *e = entry_find(&t->table, hash, key); e; e = e->chain) {
+    for (struct entry *e = newest; e; e = e->chain) {
         if (e->state == ENTRY_REPORTED || e->state == ENTRY_UNSOLICITED || !same_question(e, m))
             continue;
         bool again = seen_at(e, m->frame)->query & (1u << m->frame->direction);
@@ -320,10 +319,11 @@ static bool is_transfer(const struct txn_message *m, uint32_t question_bytes)
 
 static void push_query(struct txn *t, const struct txn_message *m, const struct entry_key *key)
 {
-    uint64_t hash = entry_hash(&t->table, key);
+    uint64_t hash;
+    struct entry *newest = entry_find(&t->table, key, &hash);
     if (m->frame->first_sight && m->transport == TRANSPORT_UDP)
         t->stats.counted_queries++;
-    if (try_join_query(t, hash, key, m))
+    if (try_join_query(t, newest, m))
         return;
     t->stats.queries++;
     struct entry *e = new_entry(t, hash, key);
@@ -413,12 +413,12 @@ static enum fit fit_response(const struct entry *e, const struct txn_message *m)
     }
 }
 
-static struct entry *find_for_response(struct txn *t, uint64_t hash, const struct entry_key *key,
-                                       const struct txn_message *m, enum fit *fit)
+static struct entry *find_for_response(struct entry *newest, const struct txn_message *m,
+                                       enum fit *fit)
 {
     struct entry *best = NULL;
     *fit = FIT_NONE;
-    for (struct entry *e = entry_find(&t->table, hash, key); e; e = e->chain) {
+    for (struct entry *e = newest; e; e = e->chain) {
         if (!same_question(e, m))
             continue;
         enum fit f = fit_response(e, m);
@@ -447,9 +447,9 @@ static void unsolicited(struct txn *t, const struct txn_message *m, uint64_t has
 
 static void push_response(struct txn *t, const struct txn_message *m, const struct entry_key *key)
 {
-    uint64_t hash = entry_hash(&t->table, key);
+    uint64_t hash;
     enum fit fit;
-    struct entry *e = find_for_response(t, hash, key, m, &fit);
+    struct entry *e = find_for_response(entry_find(&t->table, key, &hash), m, &fit);
     switch (fit) {
     case FIT_ANSWER:
         set_response(t, e, m);
@@ -537,8 +537,8 @@ static struct entry *find_without_id(struct txn *t, const struct entry_key *key)
 
 static struct entry *find_open(struct txn *t, const struct entry_key *key)
 {
-    uint64_t hash = entry_hash(&t->table, key);
-    for (struct entry *e = entry_find(&t->table, hash, key); e; e = e->chain)
+    uint64_t hash;
+    for (struct entry *e = entry_find(&t->table, key, &hash); e; e = e->chain)
         if (e->state == ENTRY_OPEN)
             return e;
     return NULL;
