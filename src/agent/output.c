@@ -125,6 +125,9 @@ static void hand_over(struct output *o)
         pthread_cond_signal(&w->work);
     }
     pthread_mutex_unlock(&w->lock);
+    /* At once, since growing copies what is there. Pages not written cost nothing. */
+    if (!o->buf.data)
+        buf_room(&o->buf, 2 * MUCH_BYTES);
 }
 
 void output_flush(struct output *o, bool all)

@@ -33,27 +33,30 @@ bool buf_grow(struct buf *b, size_t more)
     return true;
 }
 
+static size_t count_digits(uint64_t v)
+{
+    size_t n = 1;
+    for (; v >= 10000; v /= 10000)
+        n += 4;
+    return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
 size_t buf_digits(char *out, uint64_t v)
 {
     static const char pairs[] =
         "00010203040506070809101112131415161718192021222324252627282930313233"
         "34353637383940414243444546474849505152535455565758596061626364656667"
         "6869707172737475767778798081828384858687888990919293949596979899";
-    char text[20];
-    size_t at = sizeof(text);
-    while (v >= 100) {
+    size_t n = count_digits(v), at = n;
+    for (; v >= 100; v /= 100) {
         at -= 2;
-        memcpy(text + at, pairs + v % 100 * 2, 2);
-        v /= 100;
+        memcpy(out + at, pairs + v % 100 * 2, 2);
     }
-    if (v >= 10) {
-        at -= 2;
-        memcpy(text + at, pairs + v * 2, 2);
-    } else {
-        text[--at] = (char)('0' + v);
-    }
-    memcpy(out, text + at, sizeof(text) - at);
-    return sizeof(text) - at;
+    if (v >= 10)
+        memcpy(out, pairs + v * 2, 2);
+    else
+        out[0] = (char)('0' + v);
+    return n;
 }
 
 void buf_u64(struct buf *b, uint64_t v)

@@ -14,17 +14,23 @@ static uint64_t bytes_equal(uint64_t v, uint64_t pattern)
     return (x - 0x0101010101010101) & ~x & 0x8080808080808080;
 }
 
+static bool are_plain(const char *text)
+{
+    uint64_t v;
+    memcpy(&v, text, 8);
+    uint64_t low = (v - 0x2020202020202020) & ~v & 0x8080808080808080;
+    return !(low | (v & 0x8080808080808080) | bytes_equal(v, 0x2222222222222222) |
+             bytes_equal(v, 0x5c5c5c5c5c5c5c5c) | bytes_equal(v, 0x7f7f7f7f7f7f7f7f));
+}
+
 size_t json_plain_len(const char *text, size_t len)
 {
     size_t i = 0;
-    for (; i + 8 <= len; i += 8) {
-        uint64_t v;
-        memcpy(&v, text + i, 8);
-        uint64_t low = (v - 0x2020202020202020) & ~v & 0x8080808080808080;
-        if (low | (v & 0x8080808080808080) | bytes_equal(v, 0x2222222222222222) |
-            bytes_equal(v, 0x5c5c5c5c5c5c5c5c) | bytes_equal(v, 0x7f7f7f7f7f7f7f7f))
-            break;
-    }
+    while (i + 8 <= len && are_plain(text + i))
+        i += 8;
+    /* The last eight once more rather than what is left one by one. */
+    if (len >= 8 && len - i < 8 && are_plain(text + len - 8))
+        return len;
     while (i < len && is_plain((uint8_t)text[i]))
         i++;
     return i;

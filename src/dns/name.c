@@ -100,24 +100,11 @@ enum {
     DECIMAL,
 };
 
-static inline int octet_form(uint8_t b)
-{
-    if (b <= ' ' || b >= 0x7f)
-        return DECIMAL;
-    switch (b) {
-    case '"':
-    case '$':
-    case '(':
-    case ')':
-    case '.':
-    case ';':
-    case '@':
-    case '\\':
-        return ESCAPED;
-    default:
-        return PLAIN;
-    }
-}
+static const uint8_t octet_forms[256] = {
+    [0 ... ' '] = DECIMAL, ['"'] = ESCAPED,           ['$'] = ESCAPED, ['('] = ESCAPED,
+    [')'] = ESCAPED,       ['.'] = ESCAPED,           [';'] = ESCAPED, ['@'] = ESCAPED,
+    ['\\'] = ESCAPED,      [0x7f ... 0xff] = DECIMAL,
+};
 
 size_t dns_name_to_text(const uint8_t *wire, size_t wire_len, char out[DNS_NAME_TEXT_MAX])
 {
@@ -130,17 +117,17 @@ size_t dns_name_to_text(const uint8_t *wire, size_t wire_len, char out[DNS_NAME_
         if (pos)
             *p++ = '.';
         for (pos++; pos < end; pos++) {
+            while (pos < end && octet_forms[wire[pos]] == PLAIN)
+                *p++ = (char)wire[pos++];
+            if (pos == end)
+                break;
             uint8_t b = wire[pos];
-            int form = octet_form(b);
-            if (form == DECIMAL) {
-                *p++ = '\\';
+            *p++ = '\\';
+            if (octet_forms[b] == DECIMAL) {
                 *p++ = (char)('0' + b / 100);
                 *p++ = (char)('0' + b / 10 % 10);
-                *p++ = (char)('0' + b % 10);
-                continue;
+                b = '0' + b % 10;
             }
-            if (form == ESCAPED)
-                *p++ = '\\';
             *p++ = (char)b;
         }
     }

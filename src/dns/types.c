@@ -103,6 +103,10 @@ static const char *const ede_texts[] = {
 
 static const char *find_name(const struct mnemonic *table, size_t count, unsigned code)
 {
+    /* Most codes in use stand at their place in a table that begins with 0 or 1. */
+    for (size_t i = code ? code - 1 : 0; i <= code && i < count; i++)
+        if (table[i].code == code)
+            return table[i].name;
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;

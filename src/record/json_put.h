@@ -16,11 +16,10 @@ enum {
 #define LITERAL(p, text) ((char *)memcpy((p), (text), sizeof(text) - 1) + sizeof(text) - 1)
 #define KEY(p, name)     LITERAL(p, ",\"" name "\":")
 
+/* Room for a NUL behind the text is needed, too. */
 static inline char *put_text(char *p, const char *text)
 {
-    size_t n = strlen(text);
-    memcpy(p, text, n);
-    return p + n;
+    return stpcpy(p, text);
 }
 
 static inline char *put_quoted(char *p, const char *text)
