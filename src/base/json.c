@@ -6,31 +6,47 @@ static bool is_plain(uint8_t c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* A bit at the top of each byte of v that equals the byte repeated in `pattern`; a byte above one
- * that matches may be flagged too, which only costs a second look. */
-static uint64_t bytes_equal(uint64_t v, uint64_t pattern)
+/* Whether eight bytes are all plain: each sum has its top bit set when its byte passes, and no sum
+ * carries into the next byte unless one is above 0x7f, which fails by itself. */
+static bool are_plain(uint64_t v)
 {
-    uint64_t x = v ^ pattern;
-    return (x - 0x0101010101010101) & ~x & 0x8080808080808080;
+    const uint64_t ones = 0x0101010101010101, top = 0x80 * ones;
+    uint64_t not_control = v + 0x60 * ones;
+    uint64_t not_quote = (v ^ '"' * ones) + 0x7f * ones;
+    uint64_t not_backslash = (v ^ '\\' * ones) + 0x7f * ones;
+    uint64_t high_or_del = v | (v + ones);
+    return (not_control & not_quote & not_backslash & ~high_or_del & top) == top;
 }
 
-static bool are_plain(const char *text)
+static uint64_t load(const char *text, size_t bytes)
 {
-    uint64_t v;
-    memcpy(&v, text, 8);
-    uint64_t low = (v - 0x2020202020202020) & ~v & 0x8080808080808080;
-    return !(low | (v & 0x8080808080808080) | bytes_equal(v, 0x2222222222222222) |
-             bytes_equal(v, 0x5c5c5c5c5c5c5c5c) | bytes_equal(v, 0x7f7f7f7f7f7f7f7f));
+    uint64_t v = 0;
+    memcpy(&v, text, bytes);
+    return v;
+}
+
+/* All of 1 to 7 bytes, some of them twice. */
+static uint64_t load_short(const char *text, size_t len)
+{
+    if (len >= 4)
+        return load(text, 4) | load(text + len - 4, 4) << 32;
+    uint64_t first = (uint8_t)text[0], middle = (uint8_t)text[len / 2],
+             last = (uint8_t)text[len - 1];
+    return first * 0x0101010101010000 | middle << 8 | last;
 }
 
 size_t json_plain_len(const char *text, size_t len)
 {
     size_t i = 0;
-    while (i + 8 <= len && are_plain(text + i))
-        i += 8;
-    /* The last eight once more rather than what is left one by one. */
-    if (len >= 8 && len - i < 8 && are_plain(text + len - 8))
-        return len;
+    if (len < 8) {
+        if (len == 0 || are_plain(load_short(text, len)))
+            return len;
+    } else {
+        while (i + 8 <= len && are_plain(load(text + i, 8)))
+            i += 8;
+        if (len - i < 8 && are_plain(load(text + len - 8, 8)))
+            return len;
+    }
     while (i < len && is_plain((uint8_t)text[i]))
         i++;
     return i;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -36,6 +38,16 @@ static void numbers(void **state)
         buf_clear(&b);
         buf_u64(&b, cases[i].v);
         assert_string_equal(buf_cstr(&b), cases[i].text);
+    }
+    uint64_t power = 1;
+    for (size_t digits = 1; digits <= 20; digits++, power *= 10) {
+        char text[24];
+        for (int step = digits > 1 ? -1 : 0; step <= 1; step++) {
+            snprintf(text, sizeof(text), "%" PRIu64, power + (uint64_t)(int64_t)step);
+            buf_clear(&b);
+            buf_u64(&b, power + (uint64_t)(int64_t)step);
+            assert_string_equal(buf_cstr(&b), text);
+        }
     }
     buf_clear(&b);
     buf_i64(&b, INT64_MIN);

@@ -36,18 +36,20 @@ static void what_is_not_utf8_is_replaced(void **state)
     assert_string("\xf4\x90\x80\x80", 4, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
-/* Eight bytes are looked at together: every byte at every place must be found. */
+/* Eight bytes are looked at together, and fewer are put together to eight: every byte at every
+ * place of a text of any length must be found, and nothing behind its end. */
 static void every_byte_is_found_at_every_place(void **state)
 {
     (void)state;
     for (unsigned c = 0; c < 256; c++) {
         bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-        for (size_t at = 0; at < 20; at++) {
-            char text[20];
-            memset(text, 'x', sizeof(text));
-            text[at] = (char)c;
-            assert_int_equal(json_plain_len(text, sizeof(text)), plain ? 20 : at);
-        }
+        for (size_t len = 0; len <= 20; len++)
+            for (size_t at = 0; at < 20; at++) {
+                char text[20];
+                memset(text, 'x', sizeof(text));
+                text[at] = (char)c;
+                assert_int_equal(json_plain_len(text, len), plain || at >= len ? len : at);
+            }
     }
 }
 
