@@ -90,6 +90,24 @@ static void a_flood_does_not_hide_the_frequent(void **state)
     heavy_free(h);
 }
 
+/* The counter of the last address is kept at hand, but not when it has been given up for others. */
+static void an_address_given_up_is_counted_anew(void **state)
+{
+    (void)state;
+    const struct heavy_item *top[1];
+    uint8_t address[16] = "address";
+    struct heavy *h = heavy_new(16);
+    heavy_add(h, address, sizeof(address));
+    for (uint32_t i = 0; i < 1000; i++)
+        heavy_add(h, &i, sizeof(i));
+    for (int i = 0; i < 5000; i++)
+        heavy_add(h, address, sizeof(address));
+    assert_int_equal(heavy_top(h, top, 1), 1);
+    assert_memory_equal(top[0]->key, address, sizeof(address));
+    assert_int_equal(top[0]->count, 5000);
+    heavy_free(h);
+}
+
 static void long_keys_are_told_apart(void **state)
 {
     (void)state;
@@ -213,6 +231,7 @@ int main(void)
         cmocka_unit_test(extreme_durations_have_a_bucket),
         cmocka_unit_test(few_keys_are_counted_exactly),
         cmocka_unit_test(a_flood_does_not_hide_the_frequent),
+        cmocka_unit_test(an_address_given_up_is_counted_anew),
         cmocka_unit_test(long_keys_are_told_apart),
         cmocka_unit_test(a_summary_tells_what_was_seen),
         cmocka_unit_test(rows_are_summed_up_like_records),

@@ -176,6 +176,24 @@ static void one_answer(void **state)
     tear_down(&b);
 }
 
+/* What was found last is not found any more once it has been forgotten. */
+static void answer_to_a_forgotten_query_is_not_late(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b, (struct txn_limits){0});
+    QUERY(.ms = 0);
+    tick_ms(&b, 5000);
+    tick_ms(&b, 11000);
+    RESPONSE(.ms = 11000);
+    tick_ms(&b, 11100);
+    assert_int_equal(b.seen.count, 2);
+    assert_int_equal(b.seen.records[0].outcome, OUTCOME_TIMEOUT);
+    assert_int_equal(b.seen.records[1].outcome, OUTCOME_UNSOLICITED);
+    assert_int_equal(b.seen.records[1].marks, 0);
+    tear_down(&b);
+}
+
 static void a_and_aaaa_on_one_socket_are_two(void **state)
 {
     (void)state;
@@ -551,6 +569,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_answer),
+        cmocka_unit_test(answer_to_a_forgotten_query_is_not_late),
         cmocka_unit_test(answer_without_readable_question),
         cmocka_unit_test(a_and_aaaa_on_one_socket_are_two),
         cmocka_unit_test(names_match_without_case),
