@@ -66,6 +66,7 @@ int duck_count(struct duck *d)
             return r;
     }
     atomic_store(&d->rows, (uint64_t)told[0]);
+    d->open_group_rows = (uint64_t)told[0] % DUCK_ROW_GROUP;
     if ((uint64_t)told[1] > atomic_load(&d->last_seq))
         atomic_store(&d->last_seq, (uint64_t)told[1]);
     atomic_store(&d->oldest_ns, told[2]);
@@ -73,9 +74,9 @@ int duck_count(struct duck *d)
     return 0;
 }
 
-static int open_engine(struct duck *d, char *err, size_t err_size)
+static int open_engine(struct duck *d, bool first, char *err, size_t err_size)
 {
-    int r = duck_file_open(d, err, err_size);
+    int r = duck_file_open(d, first, err, err_size);
     if (r)
         return r;
     d->writer.duck = d;
@@ -103,7 +104,7 @@ int duck_repair(struct duck *d)
         return 0;
     duck_pool_close(d);
     duck_file_close(d);
-    int r = open_engine(d, err, sizeof(err));
+    int r = open_engine(d, false, err, sizeof(err));
     if (r)
         snprintf(d->writer.error, sizeof(d->writer.error), "%s", err);
     else
@@ -134,6 +135,17 @@ static void note_appended(struct duck *d, const struct row *const *rows, size_t 
     atomic_fetch_add(&d->rows, count);
 }
 
+/* A checkpoint compresses the last row group as a whole, however often it did so before: only a
+ * full one is worth it. It may fail, while a long question reads: then the next one does it. */
+static void checkpoint_when_full(struct duck *d, size_t count)
+{
+    d->open_group_rows += count;
+    if (d->open_group_rows < DUCK_ROW_GROUP)
+        return;
+    if (duck_query(&d->writer, "CHECKPOINT nameflow", NULL) == 0)
+        d->open_group_rows %= DUCK_ROW_GROUP;
+}
+
 static int append(void *b, const struct row *const *rows, size_t count)
 {
     struct duck *d = b;
@@ -153,6 +165,8 @@ static int append(void *b, const struct row *const *rows, size_t count)
     else if (duck_lib.query(d->writer.handle, "ROLLBACK", NULL) == DuckDBError)
         atomic_store(&d->broken, true);
     sides_appended(d, r == 0);
+    if (!r)
+        checkpoint_when_full(d, count);
     return r;
 }
 
@@ -231,6 +245,7 @@ static void close_engine(void *b)
     duck_folder_close(d);
     free(d->folder);
     free(d->path);
+    free(d->reserve_path);
     free(d);
 }
 
@@ -258,8 +273,14 @@ static struct duck *duck_new(const struct store_options *o)
         d->options.memory_bytes = 128 << 20;
     d->lock_fd = -1;
     d->folder = strdup(o->folder);
-    if (!d->folder || asprintf(&d->path, "%s/transactions.duckdb", o->folder) < 0) {
+    if (asprintf(&d->path, "%s/transactions.duckdb", o->folder) < 0)
+        d->path = NULL;
+    if (asprintf(&d->reserve_path, "%s/reserve", o->folder) < 0)
+        d->reserve_path = NULL;
+    if (!d->folder || !d->path || !d->reserve_path) {
         free(d->folder);
+        free(d->path);
+        free(d->reserve_path);
         free(d);
         return NULL;
     }
@@ -283,7 +304,7 @@ int store_duck_open(void **out, const struct store_backend **ops, const struct s
     if (!r)
         r = duck_folder_open(d, err, err_size);
     if (!r)
-        r = open_engine(d, err, err_size);
+        r = open_engine(d, true, err, err_size);
     if (r) {
         close_engine(d);
         return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private to the store: the DuckDB engine. What writes, opens and deletes is in duck.c,
- * duck_file.c and duck_retain.c; connections in duck_pool.c; rows to and from vectors in
- * duck_columns.c; questions in duck_query.c. */
+ * duck_file.c and duck_retain.c; connections in duck_pool.c and duck_help.c; rows to and from
+ * vectors in duck_columns.c; questions in duck_query.c. */
 #pragma once
 
 #include "store/backend.h"
@@ -153,9 +153,27 @@ struct duck_side {
 extern const struct duck_side *const duck_sides[];
 enum {
     DUCK_SIDES_MAX = 4,
+    DUCK_HELPERS_MAX = 15,
 };
 
 /* ---- the engine ---- */
+
+/* Rows are compressed when a group of them is full. With the engine's own 122,880 the log would be
+ * twice as long, and opening after a crash take twice as long. */
+#define DUCK_ROW_GROUP 61440
+/* For each new connection: the tables are those of the attached file. */
+#define DUCK_USE "USE nameflow"
+
+/* The engine's own worker threads double what it costs to write: whoever waits for one of them
+ * spins. So it has none, and threads of ours work for it as long as a question is asked. */
+struct duck_task;
+
+struct duck_helpers {
+    pthread_t threads[DUCK_HELPERS_MAX];
+    unsigned count;
+    unsigned working;
+    struct duck_task *task; /* what they work on now; NULL: nothing */
+};
 
 struct duck_pool {
     pthread_mutex_t lock;
@@ -166,22 +184,30 @@ struct duck_pool {
     bool ending;
     bool watching; /* the thread runs */
     pthread_t watcher;
+    struct duck_helpers helpers;
 };
 
 struct duck {
     struct store_options options; /* the defaults filled in */
-    char *folder, *path;
+    char *folder, *path, *reserve_path;
     int lock_fd;
     duckdb_database database; /* NULL: has to be opened anew */
     char engine[40];
     struct duck_conn writer; /* of the writer's thread */
     struct duck_pool pool;
     void *side_states[DUCK_SIDES_MAX];
-    atomic_bool broken; /* the engine invalidated its handle */
+    atomic_bool broken;       /* the engine invalidated its handle */
+    uint64_t open_group_rows; /* in the last row group: they are compressed when it is full */
     /* What stats tell. */
     atomic_uint_least64_t rows, last_seq, reopened;
     atomic_int_least64_t oldest_ns, newest_ns;
 };
+
+/* duck_help.c; with the pool's lock held but for the first and last. */
+int duck_helpers_init(struct duck *d); /* as many as the options say, but for who asks */
+void duck_helpers_begin(struct duck *d);
+void duck_helpers_end(struct duck *d);
+void duck_helpers_done(struct duck *d); /* the pool is ending */
 
 int duck_pool_init(struct duck *d);
 /* Interrupts what runs, waits until all came back and closes them; who borrows waits until
@@ -199,8 +225,8 @@ uint64_t duck_disk_bytes(const struct duck *d);
 /* duck_file.c: the folder and the engine's file. */
 int duck_folder_open(struct duck *d, char *err, size_t err_size);
 void duck_folder_close(struct duck *d);
-/* Opens the file, sets it aside when it is corrupt. Fills database and writer. */
-int duck_file_open(struct duck *d, char *err, size_t err_size);
+/* Opens the file; if allowed sets it aside when it is corrupt. Fills database and writer. */
+int duck_file_open(struct duck *d, bool may_set_aside, char *err, size_t err_size);
 void duck_file_close(struct duck *d);
 /* Makes the tables or brings them to this version. */
 int duck_schema(struct duck *d, char *err, size_t err_size);

@@ -12,6 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The log is written into the file when a row group is full (duck.c). This is for batches that are
+ * large by their bytes. */
+#define CHECKPOINT_AT "96MB"
+
 /* ---- the folder ---- */
 
 static int lock_folder(struct duck *d, char *err, size_t err_size)
@@ -76,18 +80,15 @@ static bool set_all(duckdb_config config, const struct duck *d)
     snprintf(memory, sizeof(memory), "%lluB", (unsigned long long)d->options.memory_bytes);
     snprintf(temporary, sizeof(temporary), "%s/temporary", d->folder);
     const char *const settings[][2] = {
-        /* 1.5 and 2.0 read it, and it is smaller than what they write by default for old ones. */
-        {"storage_compatibility_version", "v1.4.0"},
-        {"access_mode", d->options.read_only ? "READ_ONLY" : "READ_WRITE"},
         {"threads", threads},
+        {"external_threads", threads}, /* all of them are ours */
         {"memory_limit", memory},
-        {"checkpoint_threshold", "16MB"},
+        {"checkpoint_threshold", CHECKPOINT_AT},
         {"temp_directory", temporary},
         {"max_temp_directory_size", "512MB"},
         {"autoinstall_known_extensions", "false"},
         {"autoload_known_extensions", "false"},
         {"allow_community_extensions", "false"},
-        {"enable_external_access", "false"},
     };
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
         if (duck_lib.set_config(config, settings[i][0], settings[i][1]) == DuckDBError)
@@ -95,31 +96,48 @@ static bool set_all(duckdb_config config, const struct duck *d)
     return true;
 }
 
-static bool says(const char *text, const char *what)
-{
-    return strstr(text, what) != NULL;
-}
-
-/* -EBADMSG: the file is corrupt. The engine tells such things only in words. */
+/* The engine tells reasons only in words. -EBADMSG: the file is corrupt; only what is surely that,
+ * for such a file is given up. */
 static int reason_of(const char *text)
 {
-    if (says(text, "No space left on device"))
-        return -ENOSPC;
-    if (says(text, "Could not set lock") || says(text, "Conflicting lock"))
-        return -EBUSY;
-    if (says(text, "Permission denied"))
-        return -EACCES;
-    if (says(text, "newer version") || says(text, "version number"))
-        return -EPROTO;
-    if (says(text, "Out of Memory"))
-        return -ENOMEM;
-    if (says(text, "Cannot open file") || says(text, "Could not read from file") ||
-        says(text, "Could not open"))
-        return -EIO;
-    return -EBADMSG;
+    static const struct {
+        const char *words;
+        int error;
+    } reasons[] = {
+        {"No space left on device", -ENOSPC},
+        {"Could not set lock", -EBUSY},
+        {"Conflicting lock", -EBUSY},
+        {"Permission denied", -EACCES},
+        {"Out of Memory", -ENOMEM},
+        {"Cannot open file", -EIO},
+        {"Could not read", -EIO},
+        {"newer version", -EPROTO},
+        {"version number", -EPROTO},
+        {"not a valid DuckDB", -EBADMSG},
+        {"orrupt", -EBADMSG},
+        {"checksum", -EBADMSG},
+        {"replaying WAL", -EBADMSG},
+        {"erialize", -EBADMSG},
+        {"Serialization Error", -EBADMSG},
+        {"INTERNAL Error", -EBADMSG},
+    };
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (strstr(text, reasons[i].words))
+            return reasons[i].error;
+    return -EIO;
 }
 
-static int open_once(struct duck *d, char *err, size_t err_size)
+void duck_file_close(struct duck *d)
+{
+    if (d->writer.handle)
+        duck_lib.disconnect(&d->writer.handle);
+    if (d->database)
+        duck_lib.close(&d->database);
+}
+
+/* The engine with nothing in it: what a file's row groups are like can only be told when it is
+ * attached. */
+static int open_empty(struct duck *d, char *err, size_t err_size)
 {
     duckdb_config config = NULL;
     char *reason = NULL;
@@ -127,17 +145,60 @@ static int open_once(struct duck *d, char *err, size_t err_size)
     if (duck_lib.create_config(&config) == DuckDBError || !set_all(config, d)) {
         snprintf(err, err_size, "DuckDB does not know the settings that the store needs");
         r = -ELIBACC;
-    } else if (duck_lib.open_ext(d->path, &d->database, config, &reason) == DuckDBError) {
-        r = reason ? reason_of(reason) : -EIO;
-        snprintf(err, err_size, "%s: %s", d->path, reason ? reason : "cannot be opened");
+    } else if (duck_lib.open_ext(":memory:", &d->database, config, &reason) == DuckDBError) {
+        snprintf(err, err_size, "DuckDB does not start: %s", reason ? reason : "no reason given");
         duck_lib.free(reason);
         d->database = NULL;
+        r = -EIO;
     } else if (duck_lib.connect(d->database, &d->writer.handle) == DuckDBError) {
-        snprintf(err, err_size, "%s: the engine takes no connection", d->path);
-        duck_lib.close(&d->database);
+        snprintf(err, err_size, "DuckDB takes no connection");
         r = -EIO;
     }
     duck_lib.destroy_config(&config);
+    return r;
+}
+
+static void put_quoted(struct buf *b, const char *text)
+{
+    buf_putc(b, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            buf_putc(b, '\'');
+        buf_putc(b, *text);
+    }
+    buf_putc(b, '\'');
+}
+
+/* After this nothing outside of the folder can be reached by whatever is asked. Storage version:
+ * 1.5 and 2.0 read it too. */
+static int attach(struct duck *d, char *err, size_t err_size)
+{
+    struct buf sql = {0};
+    buf_puts(&sql, "ATTACH ");
+    put_quoted(&sql, d->path);
+    buf_printf(&sql, " AS nameflow (ROW_GROUP_SIZE %d, STORAGE_VERSION 'v1.4.0'%s); ",
+               DUCK_ROW_GROUP, d->options.read_only ? ", READ_ONLY" : "");
+    buf_puts(&sql, DUCK_USE "; SET enable_external_access = false");
+    duckdb_result result;
+    int r = sql.failed ? -ENOMEM : 0;
+    if (!r && duck_lib.query(d->writer.handle, buf_cstr(&sql), &result) == DuckDBError) {
+        const char *reason = duck_lib.result_error(&result);
+        r = reason ? reason_of(reason) : -EIO;
+        snprintf(err, err_size, "%s: %s", d->path, reason ? reason : "cannot be opened");
+    }
+    if (!sql.failed)
+        duck_lib.destroy_result(&result);
+    buf_done(&sql);
+    return r;
+}
+
+static int open_once(struct duck *d, char *err, size_t err_size)
+{
+    int r = open_empty(d, err, err_size);
+    if (!r)
+        r = attach(d, err, err_size);
+    if (r)
+        duck_file_close(d);
     return r;
 }
 
@@ -148,9 +209,9 @@ static void notice(struct duck *d, const char *text)
 }
 
 /* Renames to NAME.corrupt-TIME, and says so. */
-static int set_aside(struct duck *d, const char *suffix)
+static int set_aside(struct duck *d, const char *suffix, const char *why)
 {
-    char from[PATH_MAX], to[PATH_MAX], text[2 * PATH_MAX + 64], when[32];
+    char from[PATH_MAX], to[PATH_MAX], text[2 * PATH_MAX + 1024], when[32];
     time_t now = time(NULL);
     struct tm tm;
     strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
@@ -164,34 +225,26 @@ static int set_aside(struct duck *d, const char *suffix)
     }
     if (rename(from, to) < 0)
         return -errno;
-    snprintf(text, sizeof(text), "%s is corrupt; it is now %s, and a new one was started", from,
-             to);
+    snprintf(text, sizeof(text), "%s is corrupt; it is now %s, and a new one was started (%s)",
+             from, to, why);
     notice(d, text);
     return 0;
 }
 
 /* A corrupt log loses what it holds, the newest transactions; only if that does not help the whole
  * file is set aside. */
-int duck_file_open(struct duck *d, char *err, size_t err_size)
+int duck_file_open(struct duck *d, bool may_set_aside, char *err, size_t err_size)
 {
     static const char *const parts[] = {".wal", ""};
     int r = open_once(d, err, err_size);
-    for (size_t i = 0; r == -EBADMSG && !d->options.read_only && i < 2; i++) {
-        int moved = set_aside(d, parts[i]);
+    for (size_t i = 0; r == -EBADMSG && may_set_aside && !d->options.read_only && i < 2; i++) {
+        int moved = set_aside(d, parts[i], err);
         if (moved == 0)
             r = open_once(d, err, err_size);
         else if (moved != -ENOENT)
             return moved;
     }
     return r;
-}
-
-void duck_file_close(struct duck *d)
-{
-    if (d->writer.handle)
-        duck_lib.disconnect(&d->writer.handle);
-    if (d->database)
-        duck_lib.close(&d->database);
 }
 
 /* ---- the tables ---- */
@@ -256,10 +309,13 @@ int duck_schema(struct duck *d, char *err, size_t err_size)
 {
     struct duck_conn *c = &d->writer;
     int64_t tables, ours, version;
-    int r = duck_query_i64(c, "SELECT count(*) FROM duckdb_tables()", 0, &tables);
+    int r = duck_query_i64(
+        c, "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'nameflow'", 0, &tables);
     if (!r)
-        r = duck_query_i64(c, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'store'", 0,
-                           &ours);
+        r = duck_query_i64(c,
+                           "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'nameflow' "
+                           "AND table_name = 'store'",
+                           0, &ours);
     if (!r && ours) {
         r = duck_query_i64(c, "SELECT max(version) FROM store", 0, &version);
         return r ? r : check_version(d, version, err, err_size);

@@ -34,6 +34,7 @@
     X(create_logical_type)                                                                         \
     X(create_null_value)                                                                           \
     X(create_scalar_function)                                                                      \
+    X(create_task_state)                                                                           \
     X(create_varchar_length)                                                                       \
     X(data_chunk_get_size)                                                                         \
     X(data_chunk_get_vector)                                                                       \
@@ -46,11 +47,14 @@
     X(destroy_prepare)                                                                             \
     X(destroy_result)                                                                              \
     X(destroy_scalar_function)                                                                     \
+    X(destroy_task_state)                                                                          \
     X(destroy_value)                                                                               \
     X(disconnect)                                                                                  \
     X(execute_pending)                                                                             \
     X(execute_prepared)                                                                            \
+    X(execute_tasks_state)                                                                         \
     X(fetch_chunk)                                                                                 \
+    X(finish_execution)                                                                            \
     X(free)                                                                                        \
     X(interrupt)                                                                                   \
     X(library_version)                                                                             \

@@ -194,7 +194,7 @@ int duck_pool_init(struct duck *d)
     p->closed = true;
     int r = pthread_create(&p->watcher, NULL, watcher, d);
     p->watching = r == 0;
-    return -r;
+    return r ? -r : duck_helpers_init(d);
 }
 
 static void conn_free(struct duck_conn *c)
@@ -209,9 +209,13 @@ static struct duck_conn *conn_new(struct duck *d)
     if (!c)
         return NULL;
     c->duck = d;
-    if (duck_lib.connect(d->database, &c->handle) != DuckDBError)
+    if (duck_lib.connect(d->database, &c->handle) == DuckDBError) {
+        free(c);
+        return NULL;
+    }
+    if (duck_query(c, DUCK_USE, NULL) == 0)
         return c;
-    free(c);
+    conn_free(c);
     return NULL;
 }
 
@@ -237,6 +241,8 @@ int duck_borrow(struct duck *d, const struct store_control *control, struct duck
         r = c ? 0 : -ENOMEM;
     }
     if (c) {
+        if (!p->borrowed)
+            duck_helpers_begin(d);
         c->control = control;
         c->error[0] = '\0';
         atomic_store(&c->stopped, 0);
@@ -259,6 +265,8 @@ void duck_return(struct duck_conn *c)
     while (*at != c)
         at = &(*at)->next;
     *at = c->next;
+    if (!p->borrowed)
+        duck_helpers_end(c->duck);
     c->control = NULL;
     c->next = p->idle;
     p->idle = c;
@@ -272,7 +280,7 @@ void duck_pool_close(struct duck *d)
     pthread_mutex_lock(&p->lock);
     p->closed = true;
     p->down = false;
-    while (p->borrowed) {
+    while (p->borrowed || p->helpers.working) {
         for (struct duck_conn *c = p->borrowed; c; c = c->next)
             atomic_store(&c->stopped, -ECANCELED);
         wait_a_moment(p);
@@ -303,6 +311,7 @@ void duck_pool_done(struct duck *d)
     pthread_mutex_unlock(&p->lock);
     if (p->watching)
         pthread_join(p->watcher, NULL);
+    duck_helpers_done(d);
     pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->lock);
 }
