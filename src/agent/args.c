@@ -20,17 +20,22 @@ int args_parse(const struct command_spec *spec, int argc, char **argv, int *firs
     return r == OPTIONS_HELP ? EXIT_DONE : r < 0 ? EXIT_USAGE : -1;
 }
 
+void args_join(int argc, char **argv, int first, struct buf *out)
+{
+    for (int i = first; i < argc; i++) {
+        if (i > first)
+            buf_putc(out, ' ');
+        buf_puts(out, argv[i]);
+    }
+}
+
 int args_filter(int argc, char **argv, int first, struct filter **out)
 {
     struct buf text = {0}, shown = {0};
     struct filter_error error = {0};
     int r = 0;
     *out = NULL;
-    for (int i = first; i < argc; i++) {
-        if (i > first)
-            buf_putc(&text, ' ');
-        buf_puts(&text, argv[i]);
-    }
+    args_join(argc, argv, first, &text);
     if (text.len)
         r = filter_parse(text.data, text.len, clock_ns(CLOCK_REALTIME), out, &error);
     if (r == -ENOMEM) {

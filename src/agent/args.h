@@ -30,7 +30,9 @@
  * error printed. */
 int args_parse(const struct command_spec *spec, int argc, char **argv, int *first);
 
-/* The arguments from argv[first] on, joined by spaces, as a filter; *out is NULL when there are
+/* The arguments from argv[first] on, joined by spaces. */
+void args_join(int argc, char **argv, int first, struct buf *out);
+/* The same text as a filter; *out is NULL when there are
  * none. -1 to go on, else the exit code with the error printed. */
 int args_filter(int argc, char **argv, int first, struct filter **out);
 

@@ -11,6 +11,10 @@ enum {
 };
 
 int cmd_trace(int argc, char **argv);
+int cmd_query(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_read(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_demo(int argc, char **argv);

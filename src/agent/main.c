@@ -10,6 +10,10 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"trace", cmd_trace, "show the DNS transactions of this host as they happen"},
+    {"query", cmd_query, "show what the agent has stored: transactions, tops, charts"},
+    {"top", cmd_top, "full screen: names, servers, processes by rate, errors, latency"},
+    {"import", cmd_import, "fill a store from JSON lines or captures"},
+    {"export", cmd_export, "write stored transactions as JSON lines, CSV or Parquet"},
     {"read", cmd_read, "show the DNS transactions in capture files"},
     {"doctor", cmd_doctor, "say what this kernel and these privileges allow"},
     {"demo", cmd_demo, "trace a DNS server and client of its own, in network namespaces"},

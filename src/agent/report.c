@@ -5,8 +5,6 @@
 #include "cli/trace_view.h"
 
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,19 +26,13 @@ static void on_resize(int number)
     resized = 1;
 }
 
-static bool speaks_utf8(void)
-{
-    setlocale(LC_CTYPE, "");
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
 static bool make_view(struct report *r)
 {
     bool terminal = isatty(STDOUT_FILENO);
     struct trace_view_options o = {
         .terminal = terminal,
         .color = !r->color_off && trace_view_wants_color(STDOUT_FILENO),
-        .utf8 = speaks_utf8(),
+        .utf8 = trace_view_speaks_utf8(),
         .width = terminal ? trace_view_terminal_width(STDOUT_FILENO) : 0,
     };
     r->view = trace_view_new(&r->out.buf, &o);

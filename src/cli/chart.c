@@ -15,6 +15,7 @@ enum {
     WIDTH_DEFAULT = 80,
     HEIGHT_DEFAULT = 24,
     ROWS_MIN = 4,
+    LINES_AROUND = 3, /* title, axis and times */
     KEY_MAX = 40,
     LABEL_MAX = 9, /* columns of the value axis, at most */
 };
@@ -121,7 +122,7 @@ static bool add_layers(struct chart *c)
         c->layers[n++] =
             (struct layer){&a->others, "(others)", c->totals ? &c->totals->others : NULL};
     if (!a->by_count)
-        c->layers[n++] = (struct layer){&a->overall, "", c->totals ? &c->totals->overall : NULL};
+        c->layers[n++] = (struct layer){&a->overall, "(all)", c->totals ? &c->totals->overall : NULL};
     for (unsigned i = 0; i < n; i++)
         if (!c->layers[i].key)
             c->layers[i].key = strdup(name_of(&name, a, c->layers[i].group));
@@ -239,6 +240,7 @@ struct legend {
     unsigned key_width, value_width, share_width;
     unsigned across; /* items side by side */
     unsigned lines;
+    unsigned shown; /* items; what is left out is counted in one more */
 };
 
 static void put_total(struct buf *b, const struct chart *c, const struct answer_group *g, size_t m)
@@ -283,8 +285,14 @@ static void measure_legend(const struct chart *c, struct legend *l)
     l->key_width = l->key_width > most ? most : l->key_width;
     l->across = (width + 4) / (rest + l->key_width + 4);
     l->across = l->across ? l->across : 1;
-    /* One figure about everything needs no swatch. */
-    l->lines = (c->plot->layers + l->across - 1) / l->across;
+    unsigned height = c->style->height ? c->style->height : HEIGHT_DEFAULT;
+    unsigned room = height > LINES_AROUND + ROWS_MIN + 1 ? height - LINES_AROUND - ROWS_MIN : 1;
+    l->shown = c->plot->layers;
+    l->lines = (l->shown + l->across - 1) / l->across;
+    if (l->lines > room) {
+        l->lines = room;
+        l->shown = room * l->across - 1;
+    }
     buf_done(&b);
 }
 
@@ -316,10 +324,14 @@ static void put_item(struct chart *c, const struct legend *l, unsigned i)
 /* In columns, read from top to bottom. */
 static void put_legend(struct chart *c, const struct legend *l)
 {
+    unsigned items = l->shown + (l->shown < c->plot->layers);
     for (unsigned line = 0; line < l->lines; line++) {
-        for (unsigned i = line; i < c->plot->layers; i += l->lines) {
+        for (unsigned i = line; i < items; i += l->lines) {
             put_spaces(c->out, i == line ? 0 : 4);
-            put_item(c, l, i);
+            if (i < l->shown)
+                put_item(c, l, i);
+            else
+                buf_printf(c->out, "  %u more", c->plot->layers - l->shown);
         }
         buf_putc(c->out, '\n');
     }
@@ -334,7 +346,7 @@ static void draw(struct chart *c)
     struct plot *p = c->plot;
     unsigned height = c->style->height ? c->style->height : HEIGHT_DEFAULT;
     measure_legend(c, &legend);
-    unsigned around = 3 + legend.lines;
+    unsigned around = LINES_AROUND + legend.lines;
     p->rows = height > around + ROWS_MIN ? height - around : ROWS_MIN;
     fill_plot(c);
     plot_prepare(p);

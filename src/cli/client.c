@@ -196,6 +196,7 @@ static int from_status(struct client *c, long status, struct client_error *e)
     json_t *problem = json_loadb(c->problem.len ? c->problem.data : "", c->problem.len, 0, NULL);
     const char *detail = json_string_value(json_object_get(problem, "detail"));
     const char *title = json_string_value(json_object_get(problem, "title"));
+    const char *parameter = json_string_value(json_object_get(problem, "parameter"));
     int r = status == 400                    ? -EINVAL
             : status == 401 || status == 403 ? -EACCES
             : status == 404                  ? -ENOENT
@@ -211,7 +212,8 @@ static int from_status(struct client *c, long status, struct client_error *e)
              "file 'token' of its state folder, /var/lib/nameflow",
              c->options.token ? "this one is not right" : "none was given");
     else if (detail || title)
-        fail(e, r, "%s", detail ? detail : title);
+        fail(e, r, "%s%s%s", parameter && !e->column ? parameter : "",
+             parameter && !e->column ? ": " : "", detail ? detail : title);
     else
         fail(e, r, "%s does not answer as nameflow does (HTTP status %ld)",
              c->options.url ? c->options.url : socket_of(&c->options), status);

@@ -15,10 +15,10 @@ NAMEFLOW = os.environ.get("NAMEFLOW", str(ROOT / "build-test" / "nameflow"))
 READY = "nameflow: tracing"
 
 
-def nameflow(*args, timeout=60, prefix=(), **kwargs):
+def nameflow(*args, timeout=60, prefix=(), stdin_text="", **kwargs):
     """Runs nameflow to its end."""
     return subprocess.run([*prefix, NAMEFLOW, *args], capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=timeout, check=False, **kwargs)
+                          input=stdin_text, timeout=timeout, check=False, **kwargs)
 
 
 class Trace:
