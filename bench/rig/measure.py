@@ -25,7 +25,7 @@ BOUNDED = [("few", 5000), ("fresh", 5000), ("few", 20000), ("fresh", 20000)]
 class Plan:
     """How long and how often."""
 
-    def __init__(self, quick, rounds):
+    def __init__(self, quick, rounds, store_rows=None):
         self.quick = quick
         self.rounds = rounds or (1 if quick else 5)
         self.seconds = 2 if quick else 5
@@ -33,6 +33,9 @@ class Plan:
         self.packets = 1000000 if quick else 5000000
         self.read_runs = 3 if quick else 5
         self.cost_packets = 100000 if quick else 400000
+        self.store_rows = store_rows or (1000000 if quick else 10000000)
+        self.store_rounds = 3 if quick else 7
+        self.store_seconds = 5 if quick else 20
 
 
 def say(text):
