@@ -166,7 +166,7 @@ static void free_blocks(struct duck *d)
 int duck_retain(void *b, int64_t now_ns, bool urgent, uint64_t *by_age, uint64_t *by_size)
 {
     struct duck *d = b;
-    struct space s;
+    struct space s = {0};
     *by_age = *by_size = 0;
     if (urgent)
         unlink(d->reserve_path);
