@@ -237,10 +237,10 @@ static void note_commit(struct writer *w, int64_t took_ns)
     if ((uint64_t)took_ns > w->stats.commit_ns_max)
         w->stats.commit_ns_max = (uint64_t)took_ns;
     w->rows_since_retain += w->batch_count;
-    drop_batch(w);
     if (w->disk_full)
         tell(w, "the disk has room again: transactions are kept");
     w->disk_full = false;
+    drop_batch(w);
 }
 
 static void lose_batch(struct writer *w)
