@@ -139,7 +139,7 @@ export const texts = {
   },
   errors: {
     refused: 'The agent refused this', failed: 'This did not work', gone: 'The agent does not answer',
-    again: 'Try again',
+    again: 'Try again', part: 'This part could not be shown', reload: 'Load the page again',
   },
   filter: {
     label: 'Filter', placeholder: 'Name, or FIELD = VALUE, as latency > 100ms', suggestions: 'Suggestions',

@@ -7,7 +7,7 @@ const SERVER = fileURLToPath(new URL('../../console/dev/server.mjs', import.meta
 export const DIST = process.env.NAMEFLOW_CONSOLE ?? fileURLToPath(new URL('../../console/dist/', import.meta.url));
 
 export async function startFixture(args = []) {
-  const child = spawn(process.execPath, [SERVER, '--port', '0', '--dist', DIST, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [SERVER, ...args, '--port', '0', '--dist', DIST], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise((resolve, reject) => {
     child.stdout.once('data', (text) => resolve(/http\S+/.exec(String(text))[0]));
     child.once('exit', (code) => reject(new Error(`the fixture ended with ${code}`)));

@@ -86,6 +86,13 @@ def test_counts_single_cases(tmp_path):
     assert result.returncode == 0
 
 
+def test_counts_cases_of_the_console(tmp_path):
+    result = count(tmp_path,
+                   {"result": "OK", "stdout": "\x1b[2m      Tests \x1b[22m \x1b[32m70 passed\x1b[39m\x1b[90m (70)\x1b[39m\n"},
+                   {"result": "FAIL", "stdout": "ℹ tests 24\nℹ pass 21\nℹ fail 2\nℹ skipped 1\n"})
+    assert result.stdout == "91 passed, 2 failed, 1 skipped\n"
+
+
 def test_counts_failures(tmp_path):
     result = count(tmp_path,
                    {"result": "FAIL", "stderr": CMOCKA_BAD},

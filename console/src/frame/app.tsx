@@ -7,6 +7,7 @@ import { visible } from '../lib/visible';
 import { texts } from '../texts';
 import { VIEWS, type ViewName } from '../url/state';
 import { hrefOf, useView } from '../url/use_view';
+import { Boundary } from './boundary';
 import { CompletenessBadge } from './badge';
 import { RefreshControl } from './refresh';
 import { SavedViews } from './saved_views';
@@ -99,9 +100,11 @@ export function App() {
         </PageSection>
         <PageSection isFilled hasBodyWrapper={false} className={`nf-view nf-view--${view.view}`} aria-label={texts.nav[view.view]}>
           <h1 className="nf-sr">{texts.nav[view.view]}</h1>
-          <Suspense fallback={<Bones lines={8} />}>
-            <View />
-          </Suspense>
+          <Boundary key={view.view}>
+            <Suspense fallback={<Bones lines={8} />}>
+              <View />
+            </Suspense>
+          </Boundary>
         </PageSection>
       </FilterMenuProvider>
     </Page>

@@ -33,7 +33,7 @@ export function Choice<T extends string>({ label, shown, value, options, choose,
           ref={ref}
           onClick={() => setOpen(!open)}
           isExpanded={open}
-          aria-label={`${label}: ${current}`}
+          {...(shown ? {} : { 'aria-label': `${label}: ${current}` })}
           {...(icon ? { icon } : {})}
           size={size ?? 'default'}
         >

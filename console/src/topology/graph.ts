@@ -8,6 +8,8 @@ export interface Node {
   label: string | null;
   /** Addresses under which a resolver of this host is asked. */
   also: string[];
+  /** The process that answers there, when it is on this host. */
+  process?: string;
   field: string;
   value: string | null;
   level: 0 | 1 | 2;
@@ -78,6 +80,7 @@ function addFigures(into: Edge, figures: Figures): void {
 
 export function buildGraph(p: Pairs): Graph {
   const isLocal = groupOfServer(p);
+  const processOf = new Map(p.processes.map((g) => [g.key[0] ?? '', g.key[1] ?? undefined]));
   const askers = new Set(p.asked.map((g) => g.key[0] ?? null));
   const nodes = new Map<string, Node>();
   const edges = new Map<string, Edge>();
@@ -97,6 +100,8 @@ export function buildGraph(p: Pairs): Graph {
     const from = node(`g:${key ?? ''}`, p.group, key);
     const merged = local !== undefined && askers.has(local) ? local : undefined;
     const to = merged === undefined ? node(`s:${server ?? ''}`, 'server', server) : node(`g:${merged}`, p.group, merged);
+    const process = server === null ? undefined : processOf.get(server);
+    if (merged === undefined && process) to.process = process;
     if (merged !== undefined && server !== null && !to.also.includes(server)) to.also.push(server);
     asks.add(from.id);
     answers.add(to.id);

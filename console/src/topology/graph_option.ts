@@ -23,6 +23,7 @@ export interface Drawing {
 export function nodeText(n: Node): string {
   if (n.folded !== undefined) return texts.topology.folded(n.folded);
   const name = n.label === null ? texts.absentOf(texts.field(n.field)) : visible(n.label);
+  if (n.process) return `${name} (${visible(n.process)})`;
   return n.also.length > 0 ? `${name} (${n.also.slice(0, 2).map(visible).join(', ')}${n.also.length > 2 ? ', …' : ''})` : name;
 }
 

@@ -4,6 +4,7 @@ import DownIcon from '@patternfly/react-icons/dist/esm/icons/angle-down-icon';
 import TimesIcon from '@patternfly/react-icons/dist/esm/icons/times-icon';
 import UpIcon from '@patternfly/react-icons/dist/esm/icons/angle-up-icon';
 import { useEffect, useRef, useState } from 'react';
+import type { ApiError } from '../api/client';
 import type { Transaction } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { Bones, QueryError } from '../frame/states';
@@ -45,6 +46,12 @@ function Raw({ row }: { row: Transaction }) {
   );
 }
 
+function TabBody({ row, tab, error }: { row: Transaction | undefined; tab: 'details' | 'raw'; error: ApiError | undefined }) {
+  const [view] = useView();
+  if (!row) return error ? <QueryError error={error} /> : <Bones lines={10} />;
+  return tab === 'raw' ? <Raw row={row} /> : <Details row={row} zone={view.zone} />;
+}
+
 export function RowPanel({ seq, known, step, close }: Props) {
   const [view, change] = useView();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -69,12 +76,14 @@ export function RowPanel({ seq, known, step, close }: Props) {
         <Button variant="plain" size="sm" icon={<TimesIcon />} aria-label={texts.close} onClick={close} />
       </header>
       <Tabs activeKey={view.tab} onSelect={(_, key) => change({ tab: key === 'raw' ? 'raw' : 'details' }, true)} aria-label={texts.row.label}>
-        <Tab eventKey="details" title={<TabTitleText>{texts.row.details}</TabTitleText>} />
-        <Tab eventKey="raw" title={<TabTitleText>{texts.row.raw}</TabTitleText>} />
+        <Tab eventKey="details" tabContentId="nf-tab-details" title={<TabTitleText>{texts.row.details}</TabTitleText>} />
+        <Tab eventKey="raw" tabContentId="nf-tab-raw" title={<TabTitleText>{texts.row.raw}</TabTitleText>} />
       </Tabs>
-      <div className="nf-side__body">
-        {row ? (view.tab === 'raw' ? <Raw row={row} /> : <Details row={row} zone={view.zone} />) : query.error ? <QueryError error={query.error} /> : <Bones lines={10} />}
-      </div>
+      {(['details', 'raw'] as const).map((tab) => (
+        <div key={tab} id={`nf-tab-${tab}`} role="tabpanel" aria-label={texts.row[tab]} className="nf-side__body" hidden={tab !== view.tab}>
+          {tab === view.tab ? <TabBody row={row} tab={tab} error={query.error} /> : null}
+        </div>
+      ))}
     </aside>
   );
 }
