@@ -180,6 +180,8 @@ static void put_api(struct metrics_text *t, struct http *h)
 {
     struct conns_stats c = conns_stats(h->conns);
     struct live_stats l = live_stats(h->live);
+    unsigned queued, running;
+    pool_count(h->queries, &queued, &running);
     put_answers(t, h);
     text_single(t, TEXT_GAUGE, "nameflow_http_connections", "Open connections.", c.open);
     text_single(t, TEXT_COUNTER, "nameflow_http_connections_accepted", "Connections accepted.",
@@ -189,7 +191,8 @@ static void put_api(struct metrics_text *t, struct http *h)
     text_single(t, TEXT_COUNTER, "nameflow_http_connections_refused",
                 "Connections closed because all others were busy.", c.refused);
     text_single(t, TEXT_GAUGE, "nameflow_http_queued_queries", "Queries waiting for a thread.",
-                pool_queued(h->queries));
+                queued);
+    text_single(t, TEXT_GAUGE, "nameflow_http_running_queries", "Queries running.", running);
     text_single(t, TEXT_GAUGE, "nameflow_http_held_bytes", "Answers that are being sent.",
                 atomic_load(&h->held_bytes));
     text_single(t, TEXT_GAUGE, "nameflow_live_readers", "Readers of the live stream.", l.readers);

@@ -8,15 +8,17 @@ struct pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct pool_job *first, **last;
-    unsigned queued, queue_max;
+    unsigned queued, queue_max, running;
     bool stopped;
     unsigned threads;
     pthread_t thread[];
 };
 
-static struct pool_job *take(struct pool *p)
+/* The next job, NULL at the end. `was_running`: the thread is done with one. */
+static struct pool_job *take(struct pool *p, bool was_running)
 {
     pthread_mutex_lock(&p->lock);
+    p->running -= was_running;
     while (!p->first && !p->stopped)
         pthread_cond_wait(&p->wake, &p->lock);
     struct pool_job *job = p->first;
@@ -25,6 +27,7 @@ static struct pool_job *take(struct pool *p)
         if (!p->first)
             p->last = &p->first;
         p->queued--;
+        p->running++;
     }
     pthread_mutex_unlock(&p->lock);
     return job;
@@ -33,9 +36,11 @@ static struct pool_job *take(struct pool *p)
 static void *work(void *ctx)
 {
     struct pool *p = ctx;
-    struct pool_job *job;
-    while ((job = take(p)))
+    struct pool_job *job = take(p, false);
+    while (job) {
         job->run(job);
+        job = take(p, true);
+    }
     return NULL;
 }
 
@@ -93,10 +98,10 @@ bool pool_push(struct pool *p, struct pool_job *job, bool sure)
     return room;
 }
 
-unsigned pool_queued(struct pool *p)
+void pool_count(struct pool *p, unsigned *queued, unsigned *running)
 {
     pthread_mutex_lock(&p->lock);
-    unsigned n = p->queued;
+    *queued = p->queued;
+    *running = p->running;
     pthread_mutex_unlock(&p->lock);
-    return n;
 }

@@ -20,4 +20,4 @@ void pool_free(struct pool *p);
 bool pool_push(struct pool *p, struct pool_job *job, bool sure);
 /* Takes nothing more from here on, and waits for what is queued. */
 void pool_stop(struct pool *p);
-unsigned pool_queued(struct pool *p);
+void pool_count(struct pool *p, unsigned *queued, unsigned *running);

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+import signal
+
+import pytest
+
+from server import Server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ends_with_its_runner():
+    """Ends as after Ctrl-C when the test runner gives up waiting, so that fixtures clean up."""
+    def interrupted(*_):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, interrupted)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("api"), 1000) as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """Makes servers for one test: own_server(rows, words...)."""
+    running = []
+
+    def make(rows, *words):
+        folder = tmp_path / str(len(running))
+        folder.mkdir()
+        running.append(Server(folder, rows, *words).__enter__())
+        return running[-1]
+    yield make
+    for one in running:
+        one.__exit__()
