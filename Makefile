@@ -13,9 +13,10 @@ build: ## build build/nameflow
 	@test -e build/build.ninja || meson setup build -Dtests=disabled
 	@ninja -C build
 
-run: build ## install what is missing, build, and show the DNS lookups of this host (ARGS='--for 10s')
-	@echo 'Nothing to see on an idle machine? In another terminal: $(if $(filter 0,$(shell id -u)),,sudo )build/nameflow demo'
-	@exec scripts/as-root build/nameflow trace $(ARGS)
+run: build ## install what is missing, build, and start the agent (ARGS='--store memory')
+	@mkdir -p -m 700 build/state
+	@echo 'Nothing happens on an idle machine? In another terminal: $(if $(filter 0,$(shell id -u)),,sudo )build/nameflow demo'
+	@exec scripts/as-root build/nameflow serve --state build/state $(ARGS)
 
 test: ## install what tests need, build with sanitizers, run every test (TEST_ARGS='--suite unit')
 	@TEST_ARGS='$(TEST_ARGS)' scripts/test
@@ -39,7 +40,7 @@ bench: build ## measure against an empty BPF program, tcpdump and dnscap
 	@scripts/as-root bench/run
 
 install: build ## install into PREFIX=/usr/local (DESTDIR is honoured)
-	@meson configure build -Dprefix=$(PREFIX)
+	@meson configure build -Dprefix=$(PREFIX) -Dsysconfdir=/etc
 	@if [ -n "$(DESTDIR)" ]; then meson install -C build; else scripts/as-root meson install -C build; fi
 
 clean: ## remove everything that was built

@@ -36,7 +36,7 @@ int cmd_demo(int argc, char **argv)
     struct trace_settings settings = {.ready = ready, .check = check};
     struct demo_net net;
     char err[256];
-    int r = live_args_parse(&arguments, &settings, &command, argc, argv);
+    int r = live_args_parse(&arguments, &settings, false, &command, argc, argv);
     if (r < 0) {
         settings.ctx = &net;
         r = demo_net_start(&net, err, sizeof(err));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/args.h"
 #include "agent/commands.h"
+#include "agent/probe_report.h"
 #include "base/json.h"
 #include "cli/options.h"
 #include "tap/live.h"
@@ -9,10 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum {
-    PROBES_MAX = 32,
-};
 
 static const char *verdict(const struct tap_probe *p)
 {
@@ -27,16 +24,7 @@ static void print_json(const struct tap_probe *probes, size_t count)
         json_open(&b, '{');
         json_key(&b, "name");
         json_cstring(&b, p->name);
-        json_key(&b, "status");
-        json_cstring(&b, p->status == 0 ? "ok" : p->status > 0 ? "limited" : "missing");
-        json_key(&b, "essential");
-        json_bool(&b, p->essential);
-        json_key(&b, "detail");
-        json_cstring(&b, p->detail);
-        if (p->remedy[0]) {
-            json_key(&b, "remedy");
-            json_cstring(&b, p->remedy);
-        }
+        probe_report_members(p, &b);
         json_close(&b, '}');
         buf_putc(&b, '\n');
     }

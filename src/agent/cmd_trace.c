@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/commands.h"
 #include "agent/live_args.h"
+#include "agent/trace_agent.h"
 
 int cmd_trace(int argc, char **argv)
 {
@@ -15,14 +16,19 @@ int cmd_trace(int argc, char **argv)
         .name = "trace",
         .arguments = "[FILTER]",
         .summary = "Shows the DNS transactions of this host as they end: of every process, network "
-                   "namespace and interface, loopback included. Ctrl-C ends with a summary. Needs "
-                   "root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.",
+                   "namespace and interface, loopback included. Ctrl-C ends with a summary. Where "
+                   "an agent runs (nameflow serve) it tells of them; else this needs root, or "
+                   "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.",
         .examples = examples,
     };
     struct live_arguments arguments = {0};
     struct trace_settings settings = {0};
-    int r = live_args_parse(&arguments, &settings, &command, argc, argv);
-    if (r < 0)
+    int r = live_args_parse(&arguments, &settings, true, &command, argc, argv);
+    if (r < 0 && arguments.socket && settings.agent_socket)
+        r = trace_agent_run(&settings); /* this one or none */
+    else if (r < 0 && settings.agent_socket && trace_agent_there(settings.agent_socket))
+        r = trace_agent_run(&settings);
+    else if (r < 0)
         r = trace_run(&settings);
     live_args_done(&arguments);
     return r;

@@ -10,6 +10,7 @@ enum {
     EXIT_NOT_ALLOWED = 77, /* the kernel or privileges do not allow it */
 };
 
+int cmd_serve(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_top(int argc, char **argv);

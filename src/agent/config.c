@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CONFIG_DEFAULT_FILE CONFIG_FOLDER "/nameflow.yaml"
+
 #define DAY_NS (86400 * NS_PER_SEC)
 
 static const char *const store_names[] = {
@@ -157,6 +159,8 @@ const struct config_option config_options[] = {
      .reloadable = true},
 };
 
+const char *const config_default_file = CONFIG_DEFAULT_FILE;
+
 enum {
     OPTION_COUNT = sizeof(config_options) / sizeof(config_options[0]),
 };
@@ -230,7 +234,13 @@ static int parse_arguments(struct config *c, const struct command_spec *command,
     }
     spec.options = specs;
     spec.option_count = OPTION_COUNT;
-    return options_parse(&spec, argc, argv, &first, text);
+    struct buf said = {0};
+    int r = options_parse(&spec, argc, argv, &first, &said);
+    if (r < 0)
+        buf_printf(text, "nameflow %s: ", command->name);
+    buf_put(text, said.data, said.len);
+    buf_done(&said);
+    return r;
 }
 
 /* A list on the command line takes the place of the file's, instead of adding to it. */

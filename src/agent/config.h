@@ -7,8 +7,6 @@
 #include "base/arena.h"
 #include "cli/options.h"
 
-#define CONFIG_DEFAULT_FILE "/etc/nameflow/nameflow.yaml"
-
 enum config_store {
     CONFIG_STORE_DUCKDB,
     CONFIG_STORE_MEMORY,
@@ -40,6 +38,7 @@ struct config_option {
     bool arguments_only;      /* not in the file */
 };
 
+extern const char *const config_default_file; /* read where there is one */
 extern const struct config_option config_options[];
 extern const size_t config_option_count;
 

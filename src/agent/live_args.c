@@ -3,9 +3,13 @@
 #include "agent/args.h"
 #include "agent/commands.h"
 #include "base/clock.h"
+#include "cli/client.h"
 
-static int parse(struct live_arguments *a, const struct command_spec *command, int argc,
-                 char **argv, int *first)
+#include <string.h>
+
+/* How the last of the options is there for `trace` only. */
+static int parse(struct live_arguments *a, bool may_ask, const struct command_spec *command,
+                 int argc, char **argv, int *first)
 {
     const struct option_spec options[] = {
         {.name = "json",
@@ -53,18 +57,33 @@ static int parse(struct live_arguments *a, const struct command_spec *command, i
          .example = "16MiB",
          .help = "size of each ring buffer, a power of two (default 8MiB in all)"},
         ARGS_NO_COLOR(a->no_color),
+        {.name = "socket",
+         .type = OPTION_TEXT,
+         .value_name = "FILE",
+         .value = &a->socket,
+         .help = "follow the agent at this socket, or none (default " CLIENT_SOCKET
+                 " where one runs; not with --port, --timeout, --sample and --ring-bytes)"},
     };
     struct command_spec spec = *command;
     spec.options = options;
-    spec.option_count = sizeof(options) / sizeof(options[0]);
+    spec.option_count = sizeof(options) / sizeof(options[0]) - !may_ask;
     return args_parse(&spec, argc, argv, first);
 }
 
-int live_args_parse(struct live_arguments *a, struct trace_settings *s,
+/* The agent's taps are as the agent was told, so who wants others has their own. */
+static const char *agent_socket(const struct live_arguments *a)
+{
+    if (a->socket)
+        return strcmp(a->socket, "none") == 0 ? NULL : a->socket;
+    bool own = a->ports.count || a->timeout_ns || a->sample || a->ring_bytes;
+    return own ? NULL : CLIENT_SOCKET;
+}
+
+int live_args_parse(struct live_arguments *a, struct trace_settings *s, bool may_ask,
                     const struct command_spec *command, int argc, char **argv)
 {
     int first;
-    int r = parse(a, command, argc, argv, &first);
+    int r = parse(a, may_ask, command, argc, argv, &first);
     if (r >= 0)
         return r;
     if (a->json && a->quiet)
@@ -77,6 +96,9 @@ int live_args_parse(struct live_arguments *a, struct trace_settings *s,
     s->tap.sample = (uint32_t)a->sample;
     s->txn.timeout_ns = a->timeout_ns;
     s->filter = a->filter;
+    args_join(argc, argv, first, &a->filter_text);
+    s->filter_text = a->filter ? buf_cstr(&a->filter_text) : NULL;
+    s->agent_socket = may_ask ? agent_socket(a) : NULL;
     s->format = a->json ? REPORT_JSON : a->quiet ? REPORT_SUMMARY : REPORT_TABLE;
     s->color_off = a->no_color;
     s->count = a->count;
@@ -88,4 +110,5 @@ void live_args_done(struct live_arguments *a)
 {
     filter_free(a->filter);
     a->filter = NULL;
+    buf_done(&a->filter_text);
 }

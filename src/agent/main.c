@@ -9,6 +9,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
+    {"serve", cmd_serve, "run the agent: keep the transactions, and answer questions"},
     {"trace", cmd_trace, "show the DNS transactions of this host as they happen"},
     {"query", cmd_query, "show what the agent has stored: transactions, tops, charts"},
     {"top", cmd_top, "full screen: names, servers, processes by rate, errors, latency"},

@@ -87,6 +87,20 @@ void report_record(void *ctx, struct record *record)
     output_flush(&r->out, false);
 }
 
+void report_row(struct report *r, const struct row *row, const char *json, size_t len)
+{
+    r->count++;
+    if (r->summary)
+        summary_push_row(r->summary, row);
+    if (r->format == REPORT_JSON) {
+        buf_put(&r->out.buf, json, len);
+        buf_putc(&r->out.buf, '\n');
+    } else if (r->format == REPORT_TABLE) {
+        trace_view_push_row(r->view, row);
+    }
+    output_flush(&r->out, false);
+}
+
 void report_batch(struct report *r, uint64_t lost)
 {
     if (r->view) {

@@ -4,7 +4,7 @@
 
 #include "agent/output.h"
 #include "cli/summary.h"
-#include "record/record.h"
+#include "record/row.h"
 
 #include <stdio.h>
 
@@ -21,6 +21,8 @@ struct report *report_new(enum report_format format, bool color_off);
 void report_free(struct report *r);
 /* record_sink; ctx is the report */
 void report_record(void *ctx, struct record *record);
+/* The same for what comes from an agent; `json` is the object it came as. */
+void report_row(struct report *r, const struct row *row, const char *json, size_t len);
 /* After a batch: shows what has gathered, and on a terminal the footer from time to time.
  * `lost` is how many transactions were lost so far. */
 void report_batch(struct report *r, uint64_t lost);

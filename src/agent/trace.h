@@ -10,6 +10,8 @@ struct trace_settings {
     struct tap_live_options tap;
     struct txn_limits txn;
     const struct filter *filter; /* NULL: everything */
+    const char *filter_text;     /* the same, for an agent; NULL: everything */
+    const char *agent_socket;    /* where there may be an agent; NULL: there is none */
     enum report_format format;
     bool color_off;
     uint64_t count;      /* end after so many records; 0: never */

@@ -22,7 +22,7 @@ const char *const log_level_names[] = {"error", "warning", "notice", "info", "de
 static const char priorities[] = {'3', '4', '5', '6', '7'};
 
 static atomic_int wanted = LOG_LEVEL_INFO;
-static bool to_journal;
+static bool journal;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of sites, and for whole lines */
 
 /* JOURNAL_STREAM is "device:inode" of the stream that systemd made standard error, and is inherited
@@ -38,8 +38,13 @@ static bool is_journal(int fd)
 
 void log_init(enum log_level level)
 {
-    to_journal = is_journal(STDERR_FILENO);
+    journal = is_journal(STDERR_FILENO);
     log_set_level(level);
+}
+
+bool log_to_journal(void)
+{
+    return journal;
 }
 
 void log_set_level(enum log_level level)
@@ -138,7 +143,7 @@ void log_write(struct log_site *site, enum log_level level, const char *message,
 {
     struct log_line line = {
         .level = level,
-        .journal = to_journal,
+        .journal = journal,
         .time_ns = clock_ns(CLOCK_REALTIME),
         .message = message,
         .fields = fields,

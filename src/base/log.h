@@ -91,6 +91,7 @@ struct log_site {
 /* Finds out whether standard error is the journal. Until then lines are not for it, and the level
  * is info. */
 void log_init(enum log_level level);
+bool log_to_journal(void);
 void log_set_level(enum log_level level);
 bool log_wanted(enum log_level level);
 

@@ -17,7 +17,7 @@ static __attribute__((format(printf, 2, 0))) int keep_warning(enum libbpf_print_
                                                               const char *fmt, va_list ap)
 {
     char line[sizeof warning];
-    if (level != LIBBPF_WARN && !log_sink)
+    if (level == LIBBPF_DEBUG || (level != LIBBPF_WARN && !log_sink))
         return 0;
     vsnprintf(line, sizeof line, fmt, ap);
     line[strcspn(line, "\n")] = '\0';

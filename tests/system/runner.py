@@ -34,7 +34,8 @@ class Trace:
         folder = Path(self._files.name)
         self._out, self._err = folder / "out", folder / "err"
         with open(self._out, "wb") as out, open(self._err, "wb") as err:
-            self.process = subprocess.Popen([NAMEFLOW, "trace", "--json", *args], stdout=out,
+            self.process = subprocess.Popen([NAMEFLOW, "trace", "--json", "--socket", "none",
+                                             *args], stdout=out,
                                             stderr=err, stdin=subprocess.DEVNULL,
                                             preexec_fn=die_with_parent)
         self.records, self.summary = [], {}

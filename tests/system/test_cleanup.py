@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import PREFIX, command, wait_until
+from lab import PREFIX, command, temporary_folder, wait_until
 from runner import NAMEFLOW
 
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
@@ -111,6 +111,20 @@ def test_trace_killed_at_any_moment(number):
     moments = random.Random(2)
     for _ in range(6):
         run_and_end(["trace"], number, moments.uniform(0, 1.0))
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda n: n.name)
+def test_agent_killed_at_any_moment(number):
+    """What it keeps is in its state folder, which is its purpose; the rest goes with it."""
+    moments = random.Random(4)
+    for _ in range(4):
+        with temporary_folder() as folder:
+            run_and_end(["serve", "--state", f"{folder}/state", "--socket", f"{folder}/api.sock",
+                         "--listen", "127.0.0.1:0", "--store", "memory"], number,
+                        moments.uniform(0, 1.0))
+            left = {p.name for p in Path(folder).rglob("*") if p.is_file()}
+            assert left <= {"agent.lock", "token"}
+            assert number == signal.SIGKILL or not Path(folder, "api.sock").exists()
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda n: n.name)

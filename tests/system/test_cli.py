@@ -78,6 +78,10 @@ MISTAKES = [
     (["import", "/dev/null"], "--store"),
     (["import", "/dev/null", "--store", "/x", "--port", "dns"], "--port"),
     (["doctor", "--verbose"], "--verbose"),
+    (["serve", "--store", "sqlite"], "duckdb"),
+    (["serve", "--listen", "8053"], "127.0.0.1:8053"),
+    (["serve", "--store-max-age", "week"], "7d"),
+    (["serve", "now"], "now"),
     (["doctor", "more"], "more"),
 ]
 
@@ -102,7 +106,7 @@ def test_unknown_field_names_its_column():
 @pytest.mark.parametrize("args", [["--help"], ["trace", "--help"], ["read", "--help"],
                                   ["doctor", "--help"], ["demo", "--help"], ["query", "--help"],
                                   ["top", "--help"], ["export", "--help"],
-                                  ["import", "--help"]])
+                                  ["import", "--help"], ["serve", "--help"]])
 def test_help(args):
     result = nameflow(*args)
     assert result.returncode == 0

@@ -62,6 +62,24 @@ def test_trace_as_nobody(program):
     assert result.stdout == ""
 
 
+def test_serve_as_nobody(program):
+    result = run(program, "serve", nobody=True)
+    assert result.returncode == NOT_ALLOWED
+    assert "run as root" in result.stderr
+    assert result.stdout == ""
+
+
+def test_serve_as_nobody_in_a_folder_of_theirs(program):
+    """What is missing then is BPF, and nothing is left of the attempt but the folder."""
+    with temporary_folder() as folder:
+        os.chmod(folder, 0o777)
+        result = run(program, "serve", "--state", f"{folder}/state", "--socket",
+                     f"{folder}/run/api.sock", "--store", "none", nobody=True)
+        assert result.returncode == NOT_ALLOWED
+        assert "cap_bpf" in result.stderr
+        assert {p.name for p in Path(folder).rglob("*")} == {"state", "agent.lock"}
+
+
 def test_demo_as_nobody(program):
     result = run(program, "demo", nobody=True)
     assert result.returncode == NOT_ALLOWED

@@ -223,7 +223,7 @@ static void mistakes_of_both(void **state)
 {
     (void)state;
     assert_int_equal(load("sample: x\n", "--port", "dns", NULL), -EINVAL);
-    assert_text("--port: 'dns' is not a number; give for example --port 53,5353\n");
+    assert_text("nameflow serve: --port: 'dns' is not a number; give for example --port 53,5353\n");
     assert_int_equal(load("sample: x\n", "--port", "53", NULL), -EINVAL);
     assert_text("%:1:9: sample: 'x' is not a number; give for example sample: 10\n");
     assert_int_equal(load("", "--help", NULL), OPTIONS_HELP);

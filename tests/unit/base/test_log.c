@@ -129,7 +129,7 @@ static void levels(void **state)
     assert_non_null(strstr(text, "level=info msg=four\n"));
 }
 
-static void log_to_journal(void)
+static void log_to_a_journal(void)
 {
     struct stat st;
     char stream[64];
@@ -138,9 +138,11 @@ static void log_to_journal(void)
              (unsigned long long)st.st_ino);
     setenv("JOURNAL_STREAM", stream, 1);
     log_init(LOG_LEVEL_INFO);
+    assert_true(log_to_journal());
     log_error("one");
     setenv("JOURNAL_STREAM", "1:1", 1);
     log_init(LOG_LEVEL_INFO);
+    assert_false(log_to_journal());
     log_error("two");
     unsetenv("JOURNAL_STREAM");
 }
@@ -148,7 +150,7 @@ static void log_to_journal(void)
 static void the_journal_is_known(void **state)
 {
     (void)state;
-    const char *text = written(log_to_journal);
+    const char *text = written(log_to_a_journal);
     assert_int_equal(strncmp(text, "<3>msg=one\ntime=", 16), 0);
 }
 

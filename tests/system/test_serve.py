@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The agent as its service manager and its administrator see it."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from agent import Agent, is_sanitized
+from lab import temporary_folder, wait_until
+from runner import nameflow
+
+USAGE = 2
+END_S = 8 if is_sanitized() else 2
+
+
+@pytest.fixture
+def folder():
+    with temporary_folder() as path:
+        yield Path(path)
+
+
+def serve(*args, **kwargs):
+    """For those that end by themselves."""
+    return nameflow("serve", *args, **kwargs)
+
+
+# ---- the service manager ----
+
+def test_tells_when_it_is_ready(folder):
+    with Agent(folder, "--store", "none") as agent:
+        agent.notifications.wait_for("STATUS=0 transactions seen, 0 lost; 0 in the store, 0 MiB")
+        agent.end()
+        agent.notifications.wait_for("STOPPING=1")
+    assert agent.process.returncode == 0
+
+
+def test_feeds_the_watchdog(folder):
+    with Agent(folder, "--store", "none", environment={"WATCHDOG_USEC": "100000"}) as agent:
+        agent.notifications.wait_for("WATCHDOG=1", times=4)
+
+
+def test_does_not_feed_the_watchdog_of_another(folder):
+    environment = {"WATCHDOG_USEC": "20000", "WATCHDOG_PID": "1"}
+    with Agent(folder, "--store", "none", environment=environment) as agent:
+        agent.end()
+        agent.notifications.wait_for("STOPPING=1")
+        assert "WATCHDOG=1" not in agent.notifications.messages
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
+def test_ends_in_time(folder, number):
+    with Agent(folder, "--store", "memory") as agent:
+        assert agent.end(number) < END_S
+        assert agent.process.returncode == 0
+        assert "msg=stopped transactions=" in agent.log()
+    assert not agent.socket.exists()
+
+
+# ---- configuration ----
+
+def test_reads_its_configuration_again(folder):
+    config = folder / "nameflow.yaml"
+    config.write_text("log_level: warning\n", encoding="ascii")
+    with Agent(folder, "--store", "none", "--config", config) as agent:
+        config.write_text("log_level: info\nstore_max_age: 3d\nport: 5353\n", encoding="ascii")
+        agent.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "configuration read again" in agent.log())
+        agent.notifications.wait_for("RELOADING=1")
+        log = agent.log()
+        assert "option=store-max-age" in log and "option=port" in log
+        assert log.count("takes effect when the agent is started again") == 2
+        agent.end()
+        assert "msg=stopped" in agent.log()  # at info, so the level is the new one
+
+
+def test_a_mistake_changes_nothing(folder):
+    config = folder / "nameflow.yaml"
+    config.write_text("log_level: info\n", encoding="ascii")
+    with Agent(folder, "--store", "none", "--config", config) as agent:
+        config.write_text("log_level: error\nport: dns\n", encoding="ascii")
+        agent.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: f"{config}:2:7: port: 'dns' is not a number" in agent.log())
+        agent.end()
+        assert "msg=stopped" in agent.log()
+        assert agent.process.returncode == 0
+
+
+def test_check_config(folder):
+    config = folder / "nameflow.yaml"
+    config.write_text("store_max_size: 4GiB\n", encoding="ascii")
+    result = serve("--check-config", "--config", config)
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"{config}: right\n", "")
+    config.write_text("\nstore_max_sise: 4GiB\n", encoding="ascii")
+    for args in (["--check-config"], []):
+        result = serve("--config", config, *args)
+        assert result.returncode == USAGE
+        assert result.stderr == (f"{config}:2:1: there is no option store_max_sise; did you mean "
+                                 "store_max_size?\n")
+    result = serve("--config", folder / "nothing.yaml")
+    assert result.returncode == USAGE
+    assert "nothing.yaml: No such file" in result.stderr
+
+
+# ---- one at a time ----
+
+def test_a_second_agent(folder):
+    with Agent(folder, "--store", "none") as agent:
+        result = serve("--state", agent.state, "--socket", folder / "other.sock", "--listen",
+                       "none")
+        assert result.returncode == 1
+        assert f"another agent (process {agent.process.pid}) works in {agent.state}" \
+            in result.stderr
+        assert not (folder / "other.sock").exists()
+    # And then there is room again, even after one that was killed.
+    with Agent(folder, "--store", "none") as agent:
+        agent.end(signal.SIGKILL)
+    with Agent(folder, "--store", "none"):
+        pass
+
+
+def test_its_files_are_its_own(folder):
+    with Agent(folder, "--store", "none") as agent:
+        assert agent.state.stat().st_mode & 0o777 == 0o700
+        for file in agent.state.iterdir():
+            assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_a_state_folder_that_cannot_be(folder):
+    (folder / "file").write_text("", encoding="ascii")
+    result = serve("--state", folder / "file" / "state", "--store", "none")
+    assert result.returncode == 1
+    assert "Not a directory" in result.stderr
