@@ -123,7 +123,7 @@ static bool make_parts(struct http *h)
 
 static int start(struct http *h, char *err, size_t err_size)
 {
-    if (!make_parts(h))
+    if (!make_parts(h) || views_init(&h->views, h->o.token_file, "views.json") < 0)
         return -ENOMEM;
     int r = h->o.listen ? serve_tcp(h, err, err_size) : 0;
     if (!r && h->o.socket_path)
@@ -213,6 +213,7 @@ void http_free(struct http *h)
         buf_done(&h->fixed[i].plain);
         buf_done(&h->fixed[i].packed);
     }
+    views_done(&h->views);
     pthread_mutex_destroy(&h->lock);
     explicit_bzero(h->token, sizeof(h->token));
     free(h->url);

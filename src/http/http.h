@@ -41,7 +41,8 @@ struct http_agent_status {
 struct http_options {
     const char *listen;      /* "127.0.0.1:8053", "[::1]:8053", "localhost:0"; NULL: no TCP */
     const char *socket_path; /* unix socket, made 0660; NULL: none */
-    const char *token_file;  /* made when missing, 0600; needed with `listen` */
+    const char *token_file;  /* made when missing, 0600; needed with `listen`. Views that the console
+                                saves are kept beside it, in views.json */
     bool metrics_public;     /* /metrics without token */
     struct store *store;     /* NULL: what needs it answers 503. Outlives the server */
     /* Fills *out, which is zeroed but for `kernel`. From a thread of the server, one at a time.

@@ -67,6 +67,11 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
     MHD_add_response_header(response, name, value);
 }
 
+static bool is_named(const struct request *r)
+{
+    return r->route && r->route->named;
+}
+
 static const char *cache_control(struct request *r)
 {
     if (r->problem.status)
@@ -96,7 +101,7 @@ static void add_headers(struct request *r, struct MHD_Response *response, int st
     if (status == 401)
         add_header(response, "WWW-Authenticate", "Bearer realm=\"nameflow\"");
     if (status == 405)
-        add_header(response, "Allow", "GET, HEAD");
+        add_header(response, "Allow", is_named(r) ? "PUT, DELETE" : "GET, HEAD");
     if (status == 503)
         add_header(response, "Retry-After", "1");
     if (status == 413 || atomic_load(&r->http->stopping))
@@ -293,6 +298,27 @@ static bool is_authorized(struct request *r)
     return token_matches(r->http->token, request_header(r, "Authorization"));
 }
 
+static bool is_known_method(struct request *r, const char *method)
+{
+    if (is_named(r)) {
+        r->remove = strcmp(method, "DELETE") == 0;
+        return r->remove || strcmp(method, "PUT") == 0;
+    }
+    r->head = strcmp(method, "HEAD") == 0;
+    return r->head || strcmp(method, "GET") == 0;
+}
+
+/* Only a view to be saved comes with a body. */
+static int check_body(struct request *r)
+{
+    uint64_t bytes = body_bytes(r);
+    if (bytes && (!is_named(r) || r->remove))
+        return http_fail(&r->problem, 413, "a question has no body: all is in the URL");
+    if (bytes > VIEW_BODY_MAX)
+        return http_fail(&r->problem, 413, "a view has at most %d bytes", VIEW_BODY_MAX);
+    return 0;
+}
+
 /* Who, where and how; 0 or -EINVAL with the problem. */
 static int check_head(struct request *r, const char *url, const char *method)
 {
@@ -310,12 +336,10 @@ static int check_head(struct request *r, const char *url, const char *method)
         buf_done(&shown);
         return -EINVAL;
     }
-    r->head = strcmp(method, "HEAD") == 0;
-    if (!r->head && strcmp(method, "GET") != 0)
-        return http_fail(&r->problem, 405, "there is only GET and HEAD here");
-    if (body_bytes(r))
-        return http_fail(&r->problem, 413, "a question has no body: all is in the URL");
-    return 0;
+    if (!is_known_method(r, method))
+        return http_fail(&r->problem, 405, "there is only %s here",
+                         is_named(r) ? "PUT and DELETE" : "GET and HEAD");
+    return check_body(r);
 }
 
 struct taking {
@@ -426,12 +450,15 @@ static enum MHD_Result begin(struct listener *l, struct MHD_Connection *connecti
     struct request *r = *con_cls = request_new(l, connection);
     if (!r)
         return MHD_NO;
-    r->route = http_route_find(url, &r->seq);
+    const char *name = "";
+    r->route = http_route_find(url, &r->seq, &name);
     if (!r->route)
         r->asset = asset_find(url);
     if (r->conn)
         conns_set_busy(l->http->conns, r->conn, true, r->route && r->route->how == ROUTE_LIVE);
     bool wrong = check_head(r, url, method) < 0;
+    if (!wrong && snprintf(r->name, sizeof(r->name), "%s", name) >= (int)sizeof(r->name))
+        wrong = http_fail(&r->problem, 400, "this name is too long") < 0;
     /* An answer now, before its body is read, also ends the connection, and perhaps before the
      * client has seen it: so that is only done when there is much of it. Otherwise this function is
      * called again. */
@@ -444,11 +471,13 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection, co
 {
     struct request *r = *con_cls;
     (void)version;
-    (void)upload;
     if (!r)
         return begin(cls, connection, url, method, con_cls);
     if (*upload_size) {
-        *upload_size = 0; /* of a request that is refused */
+        /* Of a request that is refused it is read away. */
+        if (is_named(r) && !r->problem.status)
+            buf_put(&r->sent, upload, *upload_size);
+        *upload_size = 0;
         return MHD_YES;
     }
     switch (atomic_load(&r->phase)) {
@@ -485,6 +514,7 @@ void http_on_completed(void *cls, struct MHD_Connection *connection, void **con_
     row_stream_free(r->stream);
     http_params_done(&r->params);
     buf_done(&r->body);
+    buf_done(&r->sent);
     free(r);
     *con_cls = NULL;
 }

@@ -40,6 +40,8 @@ const struct route http_routes[ROUTE_COUNT] = {
     {.path = "/api/v1/live", .how = ROUTE_LIVE, .params = BIT(FILTER)},
     {.path = "/api/v1/status", .how = ROUTE_QUICK, .run = get_status},
     {.path = "/api/v1/fields", .how = ROUTE_FIXED},
+    {.path = "/api/v1/views", .how = ROUTE_QUICK, .run = get_views},
+    {.path = "/api/v1/views/", .named = true, .how = ROUTE_QUICK, .run = change_view},
     {.path = "/api/v1/openapi.json", .how = ROUTE_FIXED},
     {.path = "/metrics", .how = ROUTE_QUICK, .run = get_metrics},
     {.path = "/healthz", .how = ROUTE_FIXED, .open = true},
@@ -57,15 +59,23 @@ static bool read_number(const char *text, uint64_t *out)
     return i && !text[i];
 }
 
-const struct route *http_route_find(const char *path, uint64_t *seq)
+static bool is_route(const struct route *route, const char *path, uint64_t *seq, const char **name)
 {
-    for (size_t i = 0; i < ROUTE_COUNT; i++) {
-        const struct route *route = &http_routes[i];
-        size_t len = strlen(route->path);
-        if (!route->numbered ? strcmp(route->path, path) == 0
-                             : strncmp(route->path, path, len) == 0 && read_number(path + len, seq))
-            return route;
-    }
+    size_t len = strlen(route->path);
+    if (!route->numbered && !route->named)
+        return strcmp(route->path, path) == 0;
+    if (strncmp(route->path, path, len) != 0 || !path[len])
+        return false;
+    if (route->named)
+        *name = path + len;
+    return route->named || read_number(path + len, seq);
+}
+
+const struct route *http_route_find(const char *path, uint64_t *seq, const char **name)
+{
+    for (size_t i = 0; i < ROUTE_COUNT; i++)
+        if (is_route(&http_routes[i], path, seq, name))
+            return &http_routes[i];
     return NULL;
 }
 
@@ -75,10 +85,19 @@ void http_routes_to_json(struct buf *out)
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         const struct route *route = &http_routes[i];
         struct buf path = {0};
-        buf_printf(&path, "%s%s", route->path, route->numbered ? "{seq}" : "");
+        buf_printf(&path, "%s%s", route->path,
+                   route->numbered ? "{seq}"
+                   : route->named  ? "{name}"
+                                   : "");
         json_open(out, '{');
         json_key(out, "path");
         json_cstring(out, buf_cstr(&path));
+        json_key(out, "methods");
+        json_open(out, '[');
+        json_cstring(out, route->named ? "put" : "get");
+        if (route->named)
+            json_cstring(out, "delete");
+        json_close(out, ']');
         json_key(out, "open");
         json_bool(out, route->open);
         json_key(out, "limit_default");

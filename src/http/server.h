@@ -12,6 +12,7 @@
 #include "http/params.h"
 #include "http/pool.h"
 #include "http/token.h"
+#include "http/views.h"
 #include "http/watch.h"
 
 #include <microhttpd.h>
@@ -47,6 +48,7 @@ enum route_how {
 struct route {
     const char *path;
     bool numbered; /* a sequence number follows */
+    bool named;    /* a name follows; asked with PUT and DELETE instead of GET */
     bool open;     /* needs no token */
     enum route_how how;
     uint32_t params; /* bits 1 << PARAM_... */
@@ -55,11 +57,11 @@ struct route {
 };
 
 enum {
-    ROUTE_COUNT = 12,
+    ROUTE_COUNT = 14,
 };
 extern const struct route http_routes[ROUTE_COUNT];
-/* NULL: there is none. *seq: of a numbered one. */
-const struct route *http_route_find(const char *path, uint64_t *seq);
+/* NULL: there is none. *seq: of a numbered one; *name: of a named one, part of the path. */
+const struct route *http_route_find(const char *path, uint64_t *seq, const char **name);
 /* The table as JSON, for the test that holds it against the OpenAPI document. */
 void http_routes_to_json(struct buf *out);
 
@@ -99,6 +101,7 @@ struct http {
     struct metrics *metrics;
     atomic_bool stopping;
     atomic_size_t held_bytes;
+    struct views views;
     pthread_mutex_t lock;     /* of `requests` */
     struct request *requests; /* all there are, to cancel them at the end */
     struct fixed fixed[FIXED_COUNT];
@@ -122,8 +125,10 @@ struct request {
     const struct asset *asset; /* a file of the console, when there is no route */
     struct request *prev, *next;
     atomic_int phase;
-    bool head, gzip, local;
+    bool head, gzip, local, remove;
     uint64_t seq;
+    char name[VIEW_NAME_MAX];
+    struct buf sent; /* its body */
     struct http_params params;
     atomic_bool cancel;
     int64_t deadline_ns; /* CLOCK_MONOTONIC */
@@ -180,6 +185,8 @@ void get_top(struct request *r);
 void get_series(struct request *r);
 void get_histogram(struct request *r);
 void get_values(struct request *r);
+void get_views(struct request *r);
+void change_view(struct request *r); /* PUT, DELETE */
 void http_fields_to_json(struct buf *out);
 
 /* Fills the agent's part; `kernel` is the caller's. */
