@@ -40,7 +40,7 @@ struct ask_options {
 #define ASK_STORE_OPTION(o)                                                                        \
     {                                                                                              \
         .name = "store", .type = OPTION_TEXT, .value_name = "FOLDER", .value = &(o).store,         \
-        .example = "/var/lib/nameflow",                                                      \
+        .example = "/var/lib/nameflow",                                                            \
         .help = "a store's folder instead of an agent; no agent may have it open"                  \
     }
 

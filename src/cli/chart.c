@@ -122,7 +122,8 @@ static bool add_layers(struct chart *c)
         c->layers[n++] =
             (struct layer){&a->others, "(others)", c->totals ? &c->totals->others : NULL};
     if (!a->by_count)
-        c->layers[n++] = (struct layer){&a->overall, "(all)", c->totals ? &c->totals->overall : NULL};
+        c->layers[n++] =
+            (struct layer){&a->overall, "(all)", c->totals ? &c->totals->overall : NULL};
     for (unsigned i = 0; i < n; i++)
         if (!c->layers[i].key)
             c->layers[i].key = strdup(name_of(&name, a, c->layers[i].group));

@@ -161,9 +161,8 @@ static int no_agent(const struct client *c, int reason, struct client_error *e)
                     path);
     if (reason == -ENAMETOOLONG)
         return fail(e, -EINVAL, "the path of the socket is too long: %s", path);
-    return fail(e, reason,
-                "no agent is running (%s: %s); start one with 'sudo nameflow serve'", path,
-                strerror(-reason));
+    return fail(e, reason, "no agent is running (%s: %s); start one with 'sudo nameflow serve'",
+                path, strerror(-reason));
 }
 
 static int from_curl(const struct client *c, CURLcode code, struct client_error *e)
