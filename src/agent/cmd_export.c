@@ -171,6 +171,8 @@ static int open_parquet(struct exporting *x)
         return r;
     close(x->fd);
     x->fd = -1;
+    /* DuckDB makes the file anew. */
+    umask(077);
     if (pipe2(ends, O_CLOEXEC) < 0)
         return failed(x, errno);
     x->pipe_read = ends[0];

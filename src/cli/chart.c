@@ -90,7 +90,7 @@ static const char *name_of(struct buf *b, const struct answer *a, const struct a
 static void choose_colors(struct chart *c)
 {
     static const uint8_t palette[] = {34, 32, 33, 35, 36, 31, 94, 92, 93, 95, 96, 91};
-    static const uint8_t bad[] = {31, 35, 36, 34, 91, 95, 96, 94};
+    static const uint8_t bad[] = {35, 36, 34, 91, 95, 96, 94};
     const struct answer *a = c->series;
     bool means =
         a->by_count == 1 && (strcmp(a->by[0], "rcode") == 0 || strcmp(a->by[0], "outcome") == 0);
@@ -102,10 +102,14 @@ static void choose_colors(struct chart *c)
             color = 90;
         else if (means) {
             enum human_tone tone = tone_of_key(a->by[0], g->key[0]);
+            /* The two that are met most are always red. */
+            const char *key = g->key[0] ? g->key[0] : "";
             color = tone == TONE_GOOD     ? 32
                     : tone == TONE_NOTICE ? 33
                     : tone == TONE_FAINT  ? 90
-                                          : bad[next_bad++ % sizeof(bad)];
+                    : strcmp(key, "SERVFAIL") == 0 || strcmp(key, "timeout") == 0
+                        ? 31
+                        : bad[next_bad++ % sizeof(bad)];
         }
         c->plot->colors[i] = c->style->color ? color : 0;
     }
