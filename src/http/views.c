@@ -122,10 +122,10 @@ static void end(struct views *v, json_t *views)
 
 static json_t *listed(json_t *views)
 {
-    json_t *list = json_array(), *query;
-    const char *name;
-    json_object_foreach(views, name, query)
-        json_array_append_new(list, json_pack("{s:s, s:O}", "name", name, "query", query));
+    json_t *list = json_array();
+    for (void *i = json_object_iter(views); i; i = json_object_iter_next(views, i))
+        json_array_append_new(list, json_pack("{s:s, s:O}", "name", json_object_iter_key(i),
+                                              "query", json_object_iter_value(i)));
     return json_pack("{s:o}", "views", list);
 }
 

@@ -29,6 +29,8 @@ export function evenBuckets(h: Histogram): Histogram {
   return { ...h, buckets: out };
 }
 
+const TICKS_MS = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800].map((s) => s * 1000);
+
 export function heatOption(given: Histogram, theme: Theme, zone: Zone): EChartsCoreOption {
   const h = evenBuckets(given);
   const colors = ink(theme);
@@ -39,7 +41,9 @@ export function heatOption(given: Histogram, theme: Theme, zone: Zone): EChartsC
   const cells = heatCells(h);
   const most = cells.reduce((max, c) => Math.max(max, c[2]), 1);
   const label = { color: colors.dim, fontFamily: FONT, fontSize: 11 };
-  const every = Math.max(1, Math.round(steps / 6));
+  // Ticks at whole minutes, hours or days of the reader's clock.
+  const offset = zone === 'utc' ? 0 : new Date(startMs).getTimezoneOffset() * 6e4;
+  const every = TICKS_MS.find((t) => t >= stepMs && span / t <= 7) ?? span;
   // A tick where a power of ten begins.
   const decade = (i: number): number => Math.floor(Math.log10(Math.max(h.buckets[i]?.low_us ?? 1, 1)) + 0.02);
   return {
@@ -58,7 +62,7 @@ export function heatOption(given: Histogram, theme: Theme, zone: Zone): EChartsC
     },
     xAxis: {
       type: 'category', data: Array.from({ length: steps }, (_, i) => i),
-      axisLabel: { ...label, interval: (i: number) => i % every === 0, formatter: (_: string, i: number) => formatTick(startMs + i * stepMs, span, zone) },
+      axisLabel: { ...label, interval: (i: number) => (startMs + i * stepMs - offset) % every === 0, formatter: (_: string, i: number) => formatTick(startMs + i * stepMs, span, zone) },
       axisTick: { show: false }, axisLine: { lineStyle: { color: colors.line } },
     },
     yAxis: {

@@ -37,6 +37,10 @@ export function edgeColor(e: Edge, coloring: Coloring, theme: Theme): string {
 
 const POSITION = ['left', 'top', 'right'] as const;
 const LABEL_SHARE = 0.2;
+const LABEL_LEAST = 92;
+
+/** Room for labels on either side. */
+export const margin = (width: number): number => Math.max(width * LABEL_SHARE, LABEL_LEAST);
 
 function tooltipOf(d: Drawing, byId: Map<string, Node>) {
   return (raw: unknown): HTMLElement => {
@@ -77,7 +81,7 @@ export function graphOption(d: Drawing): EChartsCoreOption {
     series: [
       {
         type: 'graph', layout: 'none', roam: true, scaleLimit: { min: 0.5, max: 12 }, labelLayout: { hideOverlap: true },
-        left: d.width * LABEL_SHARE, right: d.width * LABEL_SHARE, top: 28, bottom: 20, preserveAspect: false,
+        left: margin(d.width), right: margin(d.width), top: 28, bottom: 20, preserveAspect: false,
         edgeSymbol: ['none', 'arrow'], edgeSymbolSize: 7, cursor: 'pointer',
         emphasis: { focus: 'adjacency', lineStyle: { width: 4 } },
         data: d.graph.nodes.map((n) => {
@@ -91,8 +95,9 @@ export function graphOption(d: Drawing): EChartsCoreOption {
               borderColor: n.id === d.selected ? colors.text : colors.paper, borderWidth: n.id === d.selected ? 3 : 1,
             },
             label: {
-              show: true, position: POSITION[levels === 1 ? 1 : n.level], color: colors.text, fontFamily: FONT, fontSize: 12,
-              opacity: dim.has(n.id) ? 0.35 : 1, formatter: () => shorten(nodeText(n), Math.max(12, Math.round((d.width * LABEL_SHARE) / 7.5))),
+              show: true, position: POSITION[levels === 1 ? 1 : n.level], color: colors.text, fontFamily: FONT, fontSize: 12, backgroundColor: n.level === 1 ? colors.paper : 'transparent',
+              padding: [1, 3], borderRadius: 3,
+              opacity: dim.has(n.id) ? 0.35 : 1, formatter: () => shorten(nodeText(n), n.level === 1 ? 40 : Math.round(margin(d.width) / 7)),
             },
           };
         }),

@@ -18,7 +18,7 @@ import { texts } from '../texts';
 import { COLORINGS } from '../url/state';
 import { useView } from '../url/use_view';
 import { buildGraph, foldGraph, layout, type Graph } from './graph';
-import { graphOption, matches, nodeText } from './graph_option';
+import { graphOption, margin, matches, nodeText } from './graph_option';
 import { NodePanel } from './node_panel';
 
 const t = texts.topology;
@@ -105,7 +105,7 @@ function Picture({ graph, search }: { graph: Graph; search: string }) {
   const { range, theme } = useSession();
   const { box, width, height } = useSize();
   const option = useMemo(() => {
-    const places = layout(graph, width * 0.6, Math.max(height - 48, 100));
+    const places = layout(graph, width - 2 * margin(width), Math.max(height - 48, 100));
     return graphOption({ graph, places, width, perSecond: seconds(range), coloring: view.coloring, theme, selected: view.node, search });
   }, [graph, width, height, range, theme, view.coloring, view.node, search]);
   const click = (c: ChartClick): void => {
