@@ -9,7 +9,7 @@
 int http_fail(struct http_problem *p, int status, const char *fmt, ...)
 {
     va_list args;
-    *p = (struct http_problem){.status = status};
+    *p = (struct http_problem){.status = status, .passing = status == 503};
     va_start(args, fmt);
     vsnprintf(p->detail, sizeof(p->detail), fmt, args);
     va_end(args);

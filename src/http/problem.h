@@ -6,6 +6,7 @@
 
 struct http_problem {
     int status;            /* 0: none */
+    bool passing;          /* it may be otherwise in a moment: 503 unless told otherwise */
     const char *parameter; /* that is wrong; NULL: none in particular. Not copied */
     size_t column, width;  /* of the mistake in it, from 1; 0: as a whole */
     char detail[512];      /* one sentence; UTF-8 whatever came in */

@@ -42,6 +42,7 @@ bool request_needs_store(struct request *r)
     if (r->http->o.store)
         return true;
     http_fail(&r->problem, 503, "this agent keeps no transactions: its store is switched off");
+    r->problem.passing = false;
     return false;
 }
 
@@ -102,7 +103,7 @@ static void add_headers(struct request *r, struct MHD_Response *response, int st
         add_header(response, "WWW-Authenticate", "Bearer realm=\"nameflow\"");
     if (status == 405)
         add_header(response, "Allow", is_named(r) ? "PUT, DELETE" : "GET, HEAD");
-    if (status == 503)
+    if (r->problem.passing)
         add_header(response, "Retry-After", "1");
     if (status == 413 || atomic_load(&r->http->stopping))
         add_header(response, "Connection", "close");

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import signal
 
 import pytest
@@ -14,9 +15,13 @@ def ends_with_its_runner():
     signal.signal(signal.SIGTERM, interrupted)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("api"), 1000) as running:
+ENGINES = ["memory"] + (["duckdb"] if os.environ.get("WITH_DUCKDB") else [])
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def server(request, tmp_path_factory):
+    """A thousand known rows in each engine that was built in."""
+    with Server(tmp_path_factory.mktemp("api"), 1000, request.param) as running:
         yield running
 
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Serves a store in memory with known rows, for test_*.py:
- *     serve_rows FOLDER ROWS [metrics_public] [no_store] [hurried]      or      serve_rows --routes
- * Prints the URL once it listens. Each line of standard input is a command: "push KIND COUNT" gives
- * COUNT records of a kind of sample.h to live readers and metrics, "end" ends, as does the end of
- * input. A line comes back when it is done. */
+/* Serves a store with known rows, in memory unless told otherwise, for test_*.py:
+ *     serve_rows FOLDER ROWS WORD...      or      serve_rows --routes
+ * WORD: metrics_public, no_store, duckdb, hurried (queries have a second). Prints the URL once it
+ * listens. Each line of standard input is a command: "push KIND COUNT" gives COUNT records of a
+ * kind of sample.h to live readers and metrics, "end" ends, as does the end of input. A line comes
+ * back when it is done. */
 #include "../unit/record/sample.h"
 #include "http/http.h"
 #include "http/server.h"
@@ -57,10 +58,12 @@ static int push_row(struct store *store, unsigned i)
     return store_push_row(store, &r);
 }
 
-static struct store *fill(unsigned rows, char *err, size_t err_size)
+static struct store *fill(unsigned rows, const char *folder, char *err, size_t err_size)
 {
-    struct store_options o = {
-        .kind = STORE_MEMORY, .max_bytes = 1 << 30, .max_age_ns = 90 * 365 * (86400 * NS_PER_SEC)};
+    struct store_options o = {.kind = folder ? STORE_DUCKDB : STORE_MEMORY,
+                              .folder = folder,
+                              .max_bytes = 1 << 30,
+                              .max_age_ns = 90 * 365 * (86400 * NS_PER_SEC)};
     struct store *store;
     if (store_open(&store, &o, err, err_size))
         return NULL;
@@ -120,11 +123,13 @@ static bool has(int argc, char **argv, const char *word)
 
 static int serve(int argc, char **argv)
 {
-    char err[512], token[256], path[256];
+    char err[512], token[256], path[256], folder[256];
     struct http *h;
+    snprintf(folder, sizeof(folder), "%s/store", argv[1]);
     struct store *store = has(argc, argv, "no_store")
                               ? NULL
-                              : fill((unsigned)strtoul(argv[2], NULL, 10), err, sizeof(err));
+                              : fill((unsigned)strtoul(argv[2], NULL, 10),
+                                     has(argc, argv, "duckdb") ? folder : NULL, err, sizeof(err));
     snprintf(token, sizeof(token), "%s/token", argv[1]);
     snprintf(path, sizeof(path), "%s/api.sock", argv[1]);
     struct http_options o = {
@@ -162,6 +167,6 @@ int main(int argc, char **argv)
     }
     if (argc >= 3)
         return serve(argc, argv);
-    fputs("usage: serve_rows FOLDER ROWS [metrics_public] [no_store] [hurried]\n", stderr);
+    fputs("usage: serve_rows FOLDER ROWS WORD...\n", stderr);
     return 2;
 }

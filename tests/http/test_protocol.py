@@ -5,6 +5,7 @@ import os
 import resource
 import socket
 import stat
+import urllib.parse
 
 import pytest
 
@@ -170,6 +171,30 @@ def test_many_requests_on_one_connection(server):
         connection.request("GET", "/nothing")
         assert connection.getresponse().read()
     connection.close()
+
+
+def test_views_are_saved_and_removed_and_stay(own_server):
+    server = own_server(1)
+    name = "/api/v1/views/" + urllib.parse.quote("slow ones: Ü/?")
+    body = b'{"query":"?view=traffic&filter=latency%3E1s"}'
+    assert server.get(name, method="PUT", body=body).status == 200
+    assert server.get("/api/v1/views").json == {
+        "views": [{"name": "slow ones: Ü/?", "query": "?view=traffic&filter=latency%3E1s"}]}
+    assert stat.S_IMODE(os.stat(os.path.join(server.folder, "views.json")).st_mode) == 0o600
+    problem(server.get(name, method="PUT", body=body, tcp=True), 401)
+    problem(server.get(name, method="DELETE", tcp=True), 401)
+    for wrong in (b"", b"{", b'{"query":1}', b'{"query":"no question mark"}', b"[" * 10000):
+        problem(server.get(name, method="PUT", body=wrong), 400)
+    problem(server.get(name, method="PUT", body=b"x" * 20000), 413)
+    problem(server.get(name, method="DELETE", body=b"x"), 413)
+    problem(server.get("/api/v1/views/" + "x" * 256, method="PUT", body=body), 400)
+    got = server.get(name)
+    problem(got, 405)
+    assert got.headers["Allow"] == "PUT, DELETE"
+    assert len(server.get("/api/v1/views").json["views"]) == 1
+    assert server.get(name, method="DELETE").status == 200
+    problem(server.get(name, method="DELETE"), 404)
+    assert server.get("/api/v1/views").json == {"views": []}
 
 
 # ---- how much ----
