@@ -127,7 +127,7 @@ static int open_store(struct serve *s)
     int r = store_open(&s->store, &o, err, sizeof(err));
     if (r == 0)
         return EXIT_DONE;
-    fprintf(stderr, "nameflow serve: the store: %s\n", err);
+    fail(EXIT_FAILED, err);
     if (r == -ELIBACC)
         fprintf(stderr, "With --store memory or --store none the agent runs without it.\n");
     return EXIT_FAILED;

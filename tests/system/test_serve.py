@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent as its service manager and its administrator see it."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -100,6 +101,28 @@ def test_check_config(folder):
     result = serve("--config", folder / "nothing.yaml")
     assert result.returncode == USAGE
     assert "nothing.yaml: No such file" in result.stderr
+
+
+# ---- without what it needs ----
+
+def test_a_missing_engine(folder):
+    environment = {**os.environ, "NAMEFLOW_DUCKDB": "/nonexistent/libduckdb.so"}
+    args = ["--state", folder / "state", "--socket", folder / "api.sock", "--listen", "none"]
+    result = serve(*args, env=environment)
+    assert result.returncode == 1
+    assert "libduckdb.so" in result.stderr
+    assert "--store memory" in result.stderr
+    assert not (folder / "api.sock").exists()
+    with Agent(folder, "--store", "memory", environment=environment) as agent:
+        assert agent.get("/api/v1/status")["engine"] == "memory"
+
+
+def test_a_port_that_is_taken(folder):
+    with Agent(folder, "--store", "none") as agent:
+        result = serve("--state", folder / "other", "--socket", "none", "--store", "none",
+                       "--listen", agent.url.removeprefix("http://"))
+        assert result.returncode == 1
+        assert "in use" in result.stderr
 
 
 # ---- one at a time ----
