@@ -66,7 +66,9 @@ static struct answer *to_answer(const struct store_groups *g, const struct ask_g
     size_t by = 0;
     while (by < STORE_KEYS_MAX && q->query.by[by])
         by++;
-    struct answer *a = answer_new(by, q->metric_count, g->count, g->step_count);
+    /* Without a field the store has one group, which is everything: as overall. */
+    size_t count = by ? g->count : 0;
+    struct answer *a = answer_new(by, q->metric_count, count, g->step_count);
     if (!a)
         return NULL;
     for (size_t i = 0; i < by; i++)
@@ -77,11 +79,11 @@ static struct answer *to_answer(const struct store_groups *g, const struct ask_g
     a->until_ns = q->query.range.until_ns;
     a->first_step_ns = g->first_step_ns;
     a->step_ns = g->step_ns;
-    a->matched = g->matched;
+    a->matched = by ? g->matched : 0;
     a->approximate = g->approximate;
     bool ok =
         copy_figures(a, &a->overall, &g->overall, q) && copy_figures(a, &a->others, &g->others, q);
-    for (size_t i = 0; ok && i < g->count; i++)
+    for (size_t i = 0; ok && i < count; i++)
         ok = copy_figures(a, &a->groups[i], &g->groups[i], q);
     a->source = ok && g->source ? answer_text(a, g->source, strlen(g->source)) : "";
     /* Neither is a group with a key. */

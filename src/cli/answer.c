@@ -113,22 +113,15 @@ int answer_arrange(struct answer *a, const char *const *metrics, size_t count)
 
 /* ---- to JSON and CSV ---- */
 
-/* The shortest decimal that reads back to the same number. */
+/* As the API writes them, so that it does not matter who answers. */
 static void put_number(struct buf *b, double v)
 {
-    char text[40];
     if (isnan(v))
         return;
-    if (v == floor(v) && fabs(v) < 1e15) {
+    if (v == floor(v) && fabs(v) < 1e15)
         buf_i64(b, (int64_t)v);
-        return;
-    }
-    for (int digits = 6; digits <= 17; digits++) {
-        snprintf(text, sizeof(text), "%.*g", digits, v);
-        if (strtod(text, NULL) == v)
-            break;
-    }
-    buf_puts(b, text);
+    else
+        buf_printf(b, "%.10g", v);
 }
 
 static void put_json_number(struct buf *b, double v)

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import time
 from collections import Counter
@@ -45,6 +46,7 @@ def agent(records, tmp_path_factory):
     lines = "\n".join(json.dumps(r) for r in records)
     result = nameflow("import", "-", "--store", str(folder / "state"), stdin_text=lines)
     assert result.returncode == 0, result.stderr
+    shutil.copytree(folder / "state", folder / "copy")
     # A port that nothing uses: what this host asks meanwhile is not counted.
     with Agent(folder, "--port", "5999") as running:
         yield running
@@ -110,6 +112,28 @@ def test_export_from_the_agent(agent, records, tmp_path):
     assert result.returncode == 0, result.stderr
     got = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert got == records
+
+
+def test_agent_and_folder_say_the_same(agent):
+    now = time.time()
+    since, until = f"--since={now - 3600:.0f}", f"--until={now:.0f}"
+    for question in (["--json"], ["--csv", "rcode=SERVFAIL or not transport=udp"], ["-n", "20"],
+                     ["--order", "-latency", "--limit", "50", "--json"],
+                     ["--order", "qname", "--limit", "50", "--json"],
+                     ["--by", "rcode", "--json"], ["--by", "qname", "--limit", "5", "--json"],
+                     ["--by", "qtype,outcome", "--order", "p99", "--csv"],
+                     ["--by", "server", "latency>1ms", "--json", "--metrics",
+                      "count,share,average,p50,p90,p99,max,min,error_share,unanswered_share,names"],
+                     ["--by", "comm", "--step", "5m", "--metrics", "count,p99", "--json"],
+                     ["--metrics", "names,error_share"], ["--metrics", "count", "--csv"],
+                     ["--metrics", "max", "--json"], ["--step", "10m"], ["--step", "10m", "--json"],
+                     ["--by", "rcode", "--chart"], ["--by", "latency", "--chart"],
+                     ["qname~*.example.com qtype=A", "--by", "client"]):
+        args = ["query", since, until, *question]
+        by_agent = nameflow(*args, "--socket", str(agent.socket))
+        by_folder = nameflow(*args, "--store", str(agent.state.parent / "copy"))
+        assert by_agent.returncode == 0, by_agent.stderr
+        assert by_agent.stdout == by_folder.stdout, question
 
 
 def test_charts(agent):
