@@ -25,7 +25,10 @@ int duck_failed(struct duck_conn *c, const char *text)
     if (says(text, "database has been invalidated") || says(text, "FATAL"))
         atomic_store(&c->duck->broken, true);
     if (says(text, "No space left on device")) {
-        atomic_store(&c->duck->broken, true);
+        /* A question may have found no room for what it puts aside; a write leaves a handle that
+         * takes no more. */
+        if (c == &c->duck->writer)
+            atomic_store(&c->duck->broken, true);
         return -ENOSPC;
     }
     int stopped = atomic_load(&c->stopped);

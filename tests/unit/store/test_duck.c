@@ -258,7 +258,7 @@ static void old_rows_go_by_age(void **state)
     arena_done(&g.arena);
 }
 
-/* Ten times as much as it may hold: the file stays within its limit, and what is left is the
+/* Several times as much as it may hold: the file stays within its limit, and what is left is the
  * newest. */
 static void old_rows_go_by_size(void **state)
 {
@@ -285,8 +285,6 @@ static void old_rows_go_by_size(void **state)
     assert_int_equal(s.rows + gone, ROUNDS * ROWS);
     assert_true(s.oldest_ns > HOUR_NS);
     assert_int_equal(s.newest_ns, (ROUNDS - 1) * HOUR_NS + 1 + (ROWS - 1) * (HOUR_NS / ROWS));
-    print_message("%llu bytes, %llu rows\n", (unsigned long long)s.disk_bytes,
-                  (unsigned long long)s.rows);
     e.ops->close(e.b);
     arena_done(&g.arena);
 }
