@@ -41,7 +41,16 @@ const head = (s) => ({ from: new Date(s.from).toISOString(), until: new Date(s.u
 const clean = ({ ms: _, ...row }) => row;
 const list = (q, name, otherwise) => (q.get(name) ?? otherwise).split(',').filter(Boolean);
 
-function transactions(q, response) {
+// The last sorted selection: further pages of it cost nothing.
+let kept = { key: '' };
+
+function sorted(q) {
+  const key = ['from', 'until', 'filter', 'order'].map((n) => q.get(n)).join('\n');
+  if (kept.key !== key || !q.get('after')) kept = { key, s: sortedAnew(q) };
+  return kept.s;
+}
+
+function sortedAnew(q) {
   const s = selection(q);
   const order = q.get('order') ?? '-time';
   const field = FIELDS.find((f) => f.name === order.replace('-', ''));
@@ -52,6 +61,11 @@ function transactions(q, response) {
     if (x === undefined || y === undefined) return (x === undefined) - (y === undefined) || a.seq - b.seq;
     return x < y ? -sign : x > y ? sign : a.seq - b.seq;
   });
+  return s;
+}
+
+function transactions(q, response) {
+  const s = sorted(q);
   if (q.get('format') === 'ndjson') {
     response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
     for (const row of s.found) response.write(`${JSON.stringify(clean(row))}\n`);

@@ -14,6 +14,10 @@ import { GridRow, rowKey } from './grid_row';
 
 export const ROW_HEIGHT: { [density in Density]: number } = { compact: 24, normal: 32, roomy: 42 };
 const NEAR_END = 40;
+const OVERSCAN = 6;
+/** Elements of rows that leave are used again for those that come: changing texts is cheaper than
+ * making elements. More than are ever in sight at once. */
+const POOL = 256;
 
 interface Props {
   rows: Transaction[];
@@ -47,6 +51,15 @@ export function template(shown: Shown[]): string {
   return shown.map((s) => (s.column.field === stretch && !s.fixed ? `minmax(${s.width}px, 1fr)` : `${s.width}px`)).join(' ');
 }
 
+/** The dots at the right end of a cell are drawn by the style sheet, so that no cell needs an
+ * element more. */
+function onMore(event: MouseEvent): boolean {
+  const cell = event.target instanceof Element ? event.target.closest('.nf-grid__cell--more') : null;
+  return cell !== null && event.clientX > cell.getBoundingClientRect().right - MORE_PX;
+}
+
+const MORE_PX = 28;
+
 interface Active {
   row: number;
   column: number;
@@ -63,7 +76,7 @@ export function Grid({ rows, columns, setColumns, selected, select, nearEnd, scr
   const height = ROW_HEIGHT[view.density];
   const least = shown.reduce((sum, s) => sum + s.width, 0);
   const virtual = useVirtualizer({
-    count: rows.length, getScrollElement: () => box.current, estimateSize: () => height, overscan: 12,
+    count: rows.length, getScrollElement: () => box.current, estimateSize: () => height, overscan: OVERSCAN,
   });
   useEffect(() => virtual.measure(), [height, virtual]);
   const items = virtual.getVirtualItems();
@@ -92,7 +105,7 @@ export function Grid({ rows, columns, setColumns, selected, select, nearEnd, scr
     const row = at && rows[at.row];
     if (!at || !row) return;
     setActive(at);
-    if (event.target instanceof Element && event.target.closest('.nf-grid__more')) menuAt(at.row, at.column);
+    if (onMore(event)) menuAt(at.row, at.column);
     // Whoever marks text to copy it does not want the side panel.
     else if (!window.getSelection()?.toString()) select(row);
   };
@@ -149,7 +162,7 @@ export function Grid({ rows, columns, setColumns, selected, select, nearEnd, scr
           const key = rowKey(row);
           return (
             <GridRow
-              key={key}
+              key={item.index % POOL}
               row={row}
               index={item.index}
               top={item.start}

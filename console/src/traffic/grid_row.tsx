@@ -53,12 +53,11 @@ export const GridRow = memo(function GridRow(p: Props) {
             role="gridcell"
             id={`nf-cell-${index}-${i}`}
             data-cell={`${index},${i}`}
-            title={text.length > 12 ? text : undefined}
-            className={`nf-grid__cell${column.number ? ' nf-grid__cell--number' : ''}${column.mono ? ' nf-grid__cell--mono' : ''}${i === p.activeColumn ? ' nf-grid__cell--active' : ''}`}
+            title={text.length > 16 ? text : undefined}
+            className={`nf-grid__cell${column.number ? ' nf-grid__cell--number' : ''}${column.filter === null ? '' : ' nf-grid__cell--more'}${i === p.activeColumn ? ' nf-grid__cell--active' : ''}`}
           >
             {dot ? <span className="nf-dot" style={{ background: dot }} /> : null}
             <span className="nf-grid__text">{text}</span>
-            {column.filter === null ? null : <span className="nf-grid__more" aria-hidden="true">⋯</span>}
           </div>
         );
       })}

@@ -18,7 +18,9 @@ export interface Rows {
   cancel: () => void;
 }
 
-const PAGE = 200;
+/** The first page is small, to be there at once; who scrolls on gets more at a time. */
+const FIRST_PAGE = 200;
+const PAGE = 1000;
 const SLOW_MS = 1000;
 
 interface State {
@@ -49,7 +51,7 @@ export function useRows(hold: boolean): Rows {
       setLoading(true);
       const timer = window.setTimeout(() => setSlow(true), SLOW_MS);
       try {
-        const page = await apiGet<TransactionsPage>('transactions', { ...params, limit: PAGE, after: before?.next }, stop.signal);
+        const page = await apiGet<TransactionsPage>('transactions', { ...params, limit: before ? PAGE : FIRST_PAGE, after: before?.next }, stop.signal);
         if (stop.signal.aborted) return;
         setState({ rows: [...(before?.rows ?? []), ...page.transactions], next: page.next, params, loaded: true });
         setError(undefined);
