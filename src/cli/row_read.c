@@ -404,10 +404,42 @@ static int read_object(struct reader *r, const char *where, const struct key *ke
     return 0;
 }
 
+/* ---- what belongs together ---- */
+
+/* A key that says nothing without another one, and would be lost without it. */
+static const char *const needs[][2] = {
+    {"flags", "opcode"},
+    {"qname_wire", "qname"},
+    {"qtype", "qname"},
+    {"qtype", "qclass"},
+    {"qclass", "qtype"},
+    {"authority_count", "answer_count"},
+    {"additional_count", "answer_count"},
+    {"answer_count", "authority_count"},
+    {"answer_count", "additional_count"},
+    {"min_ttl", "answer_count"},
+    {"tid", "pid"},
+    {"comm", "pid"},
+    {"exe", "pid"},
+    {"uid", "pid"},
+    {"server_comm", "server_pid"},
+};
+
+static int check_together(struct reader *r, json_t *object)
+{
+    static const char *const always[] = {"time", "outcome", "client", "server"};
+    for (size_t i = 0; i < COUNT(always); i++)
+        if (!json_object_get(object, always[i]))
+            return fail(r, "the key %s is missing", always[i]);
+    for (size_t i = 0; i < COUNT(needs); i++)
+        if (json_object_get(object, needs[i][0]) && !json_object_get(object, needs[i][1]))
+            return fail(r, "the key %s is missing, which belongs to %s", needs[i][1], needs[i][0]);
+    return 0;
+}
+
 int row_from_json(struct row *out, const char *text, size_t len, bool strict, struct arena *arena,
                   char *err, size_t err_size)
 {
-    static const char *const needed[] = {"time", "outcome", "client", "server"};
     struct reader r = {.strict = strict, .arena = arena, .err = err, .err_size = err_size};
     json_error_t error;
     json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
@@ -427,9 +459,8 @@ int row_from_json(struct row *out, const char *text, size_t len, bool strict, st
     if (!object)
         return fail(&r, "not JSON at column %d: %s", error.position, error.text);
     int e = read_object(&r, "", row_keys, COUNT(row_keys), object, out);
-    for (size_t i = 0; !e && i < COUNT(needed); i++)
-        if (!json_object_get(object, needed[i]))
-            e = fail(&r, "the key %s is missing", needed[i]);
+    if (!e)
+        e = check_together(&r, object);
     json_decref(object);
     return e;
 }

@@ -244,6 +244,8 @@ static void what_must_be_there_is_asked_for(void **state)
         "{\"time\":\"-5m\"}",
         "{\"time\":\"5\"}",
         "{\"time\":\"2026-11-24T04:00:00Z\",\"outcome\":\"answered\",\"client\":\"10.0.0.1\"}",
+        "{\"time\":\"2026-11-24T04:00:00Z\",\"outcome\":\"answered\",\"client\":\"10.0.0.1\","
+        "\"server\":\"10.0.0.1\",\"comm\":\"without its process\"}",
     };
     struct arena arena;
     struct row row;
