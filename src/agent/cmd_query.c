@@ -198,7 +198,8 @@ static void put_note(struct query *q, const struct answer *a)
     clock_format_utc(a->from_ns, from);
     clock_format_utc(a->until_ns, until);
     from[10] = until[10] = ' ';
-    buf_printf(&q->out, "%.19s to %.19s UTC", from, until);
+    int len = a->until_ns - a->from_ns < 600 * NS_PER_SEC ? 19 : 16; /* with seconds or without */
+    buf_printf(&q->out, "%.*s to %.*s UTC", len, from, len, until);
     if (answer_has_others(a)) {
         buf_printf(&q->out, ", %zu of ", a->count);
         human_count(&q->out, a->matched);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum {
-    KEY_MIN = 8,
+    KEY_MIN = 16, /* of those that are longer */
     CELL_MAX = 24,
     COLUMNS_MAX = 32,
 };
@@ -141,7 +141,9 @@ static void measure(struct table *t)
     if (!width)
         return;
     /* Keys give way first, down to a readable length; then the last metrics. */
-    unsigned least = (unsigned)a->by_count * (KEY_MIN + 2);
+    unsigned least = 0;
+    for (size_t k = 0; k < a->by_count; k++)
+        least += (t->key_width[k] < KEY_MIN ? t->key_width[k] : KEY_MIN) + 2;
     while (t->metrics > 1 && values > width + 2 - (least < width ? least : width))
         values -= t->value_width[--t->metrics] + 2;
     unsigned room = width + 2 > values ? width + 2 - values : 0;
