@@ -7,6 +7,7 @@
 
 enum {
     FIRST_ENTRIES = 16,
+    MANY_ENTRIES = 512,
 };
 
 int64_t store_bucket_low(uint16_t bucket)
@@ -35,10 +36,27 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* By counting: many entries of few buckets. */
+static void compact_many(struct buckets *b)
+{
+    uint64_t counts[STORE_BUCKETS_MAX] = {0};
+    for (size_t i = 0; i < b->len; i++)
+        counts[buckets_bucket(b->entries[i])] += buckets_count(b->entries[i]);
+    size_t n = 0;
+    for (size_t i = 0; i < STORE_BUCKETS_MAX; i++)
+        if (counts[i])
+            b->entries[n++] = (uint64_t)i << 48 | counts[i];
+    b->len = b->sorted = n;
+}
+
 void buckets_compact(struct buckets *b)
 {
     if (b->sorted == b->len)
         return;
+    if (b->len >= MANY_ENTRIES) {
+        compact_many(b);
+        return;
+    }
     qsort(b->entries, b->len, sizeof(b->entries[0]), compare);
     size_t n = 0;
     for (size_t i = 0; i < b->len; i++) {

@@ -426,7 +426,7 @@ static int ask_chosen(struct duck_asked *a, store_part_sink *sink, void *ctx)
     return r;
 }
 
-static int ask_all(struct duck_asked *a, store_part_sink *sink, void *ctx)
+int duck_ask_all(struct duck_asked *a, bool whole, store_part_sink *sink, void *ctx)
 {
     struct shape sh = {
         .a = a,
@@ -436,7 +436,7 @@ static int ask_all(struct duck_asked *a, store_part_sink *sink, void *ctx)
         .sink = sink,
         .ctx = ctx,
     };
-    sh.whole = !sh.step && !sh.bucket && !a->with_names;
+    sh.whole = whole && !sh.step && !sh.bucket && !a->with_names;
     int r = ask(a, &sh, NULL);
     if (!r && a->with_names) {
         sh.names = true;
@@ -449,7 +449,7 @@ static int ask_all(struct duck_asked *a, store_part_sink *sink, void *ctx)
 int duck_ask_transactions(struct duck_asked *a, store_part_sink *sink, void *ctx)
 {
     bool details = a->q->step_ns || a->with_buckets || a->with_names;
-    return details && can_choose(a) ? ask_chosen(a, sink, ctx) : ask_all(a, sink, ctx);
+    return details && can_choose(a) ? ask_chosen(a, sink, ctx) : duck_ask_all(a, true, sink, ctx);
 }
 
 void duck_asked_init(struct duck_asked *a, const struct store_groups_query *q)
@@ -469,18 +469,4 @@ void duck_asked_done(struct duck_asked *a)
     for (int i = 0; i < STORE_KEYS_MAX; i++)
         buf_done(&a->texts[i]);
     duck_return(a->conn);
-}
-
-int duck_groups(void *b, const struct store_groups_query *q, struct store_control *control,
-                store_part_sink *sink, void *ctx, const char **source, bool *approximate)
-{
-    struct duck_asked a;
-    duck_asked_init(&a, q);
-    *source = "transactions";
-    *approximate = false;
-    int r = duck_borrow(b, control, &a.conn);
-    if (!r)
-        r = duck_ask_transactions(&a, sink, ctx);
-    duck_asked_done(&a);
-    return r;
 }

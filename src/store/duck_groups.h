@@ -15,8 +15,10 @@ struct duck_asked {
 
 void duck_asked_init(struct duck_asked *a, const struct store_groups_query *q);
 void duck_asked_done(struct duck_asked *a);
-/* Groups of a->range out of the transactions. */
+/* Groups of a->range out of the transactions: those that can be listed, and the rest as one. */
 int duck_ask_transactions(struct duck_asked *a, store_part_sink *sink, void *ctx);
+/* All of them. `whole`: no other parts of them will come. */
+int duck_ask_all(struct duck_asked *a, bool whole, store_part_sink *sink, void *ctx);
 
 /* The expression for the number of a row's step. */
 void duck_put_step(const struct store_groups_query *q, struct sql *s);

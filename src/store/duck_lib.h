@@ -7,10 +7,17 @@
 #include <stddef.h>
 
 #define DUCK_FUNCTIONS(X)                                                                          \
+    X(append_blob)                                                                                 \
     X(append_data_chunk)                                                                           \
+    X(append_int64)                                                                                \
+    X(append_null)                                                                                 \
+    X(append_uint16)                                                                               \
+    X(append_uint8)                                                                                \
+    X(append_varchar_length)                                                                       \
     X(appender_column_type)                                                                        \
     X(appender_create)                                                                             \
     X(appender_destroy)                                                                            \
+    X(appender_end_row)                                                                            \
     X(appender_error)                                                                              \
     X(appender_flush)                                                                              \
     X(bind_blob)                                                                                   \
@@ -26,7 +33,6 @@
     X(column_count)                                                                                \
     X(column_name)                                                                                 \
     X(connect)                                                                                     \
-    X(create_blob)                                                                                 \
     X(create_config)                                                                               \
     X(create_data_chunk)                                                                           \
     X(create_int64)                                                                                \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/duck_query.h"
 
+#include "store/duck_rollup.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -12,7 +14,7 @@ static int functions_open(struct duck_conn *writer, bool read_only, void **state
 
 static const struct duck_side functions_side = {.open = functions_open};
 
-const struct duck_side *const duck_sides[DUCK_SIDES_MAX] = {&functions_side};
+const struct duck_side *const duck_sides[DUCK_SIDES_MAX] = {&functions_side, &duck_rollup_side};
 
 static duckdb_state bind(duckdb_prepared_statement p, idx_t i, const struct sql_value *v)
 {
@@ -102,4 +104,12 @@ bool duck_is_null(const struct duck_columns *c, unsigned column, size_t i)
 void *duck_data(const struct duck_columns *c, unsigned column)
 {
     return duck_lib.vector_get_data(duck_lib.data_chunk_get_vector(c->chunk, column));
+}
+
+int duck_take_i64(void *ctx, duckdb_data_chunk chunk)
+{
+    struct duck_columns c = duck_columns_of(chunk);
+    if (c.count && !duck_is_null(&c, 0, 0))
+        *(int64_t *)ctx = *(int64_t *)duck_data(&c, 0);
+    return 0;
 }

@@ -27,3 +27,6 @@ struct duck_columns {
 struct duck_columns duck_columns_of(duckdb_data_chunk chunk);
 bool duck_is_null(const struct duck_columns *c, unsigned column, size_t i);
 void *duck_data(const struct duck_columns *c, unsigned column);
+
+/* A duck_chunk_sink for one number: ctx is an int64_t, left alone when it is NULL. */
+int duck_take_i64(void *ctx, duckdb_data_chunk chunk);

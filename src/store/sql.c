@@ -537,3 +537,20 @@ void sql_filter(struct sql *s, const struct filter *f)
 {
     put_node(s, f->root);
 }
+
+static bool names_only(const struct filter_node *n,
+                       bool (*allowed)(void *ctx, const struct field *field), void *ctx)
+{
+    if (n->kind == NODE_TERM)
+        return allowed(ctx, n->term.field);
+    for (const struct filter_node *c = n->child; c; c = c->next)
+        if (!names_only(c, allowed, ctx))
+            return false;
+    return true;
+}
+
+bool sql_filter_names_only(const struct filter *f,
+                           bool (*allowed)(void *ctx, const struct field *field), void *ctx)
+{
+    return names_only(f->root, allowed, ctx);
+}

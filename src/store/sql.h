@@ -39,6 +39,9 @@ void sql_value(struct sql *s, const char *type, void *value);
 /* An expression that is TRUE for the rows that filter_match_row matches; FALSE or NULL for others.
  */
 void sql_filter(struct sql *s, const struct filter *f);
+/* Whether all fields that the filter names are allowed. */
+bool sql_filter_names_only(const struct filter *f,
+                           bool (*allowed)(void *ctx, const struct field *field), void *ctx);
 /* The value of a single field; NULL: absent. Codes and sets of bits as in struct row, latencies in
  * us. */
 void sql_column(struct sql *s, const struct field *f);

@@ -27,8 +27,9 @@ struct naive {
     uint64_t random;
 };
 
-/* Rows over two hours in order of time, with seq from 1 on. */
-static inline void naive_init(struct naive *n, uint64_t seed)
+/* Rows over two hours with seq from 1 on, in order of time; `late`: every third lot of twenty comes
+ * after the next one. */
+static inline void naive_init(struct naive *n, uint64_t seed, bool late)
 {
     n->random = seed;
     n->count = NAIVE_ROWS;
@@ -36,8 +37,11 @@ static inline void naive_init(struct naive *n, uint64_t seed)
         struct sample *s = random_sample(&n->random, i % 3 == 0);
         struct row row;
         assert_int_equal(row_from_record(&row, &s->record, &s->arena), 0);
+        size_t lot = i / 20, when = i;
+        if (late)
+            when = i + (lot % 3 == 1 ? 20u : 0) - (lot % 3 == 2 ? 20u : 0);
         row.seq = i + 1;
-        row.time_ns = NAIVE_FROM_NS + (int64_t)i * NAIVE_SPAN_NS / (int64_t)n->count +
+        row.time_ns = NAIVE_FROM_NS + (int64_t)when * NAIVE_SPAN_NS / (int64_t)n->count +
                       random_below(&n->random, 1000);
         n->rows[i] = row_copy(&row, NULL);
         assert_non_null(n->rows[i]);
@@ -378,7 +382,7 @@ static inline void naive_check_groups(struct naive *n, const struct store_backen
 
 static inline void naive_random_groups(struct naive *n, struct store_groups_query *q)
 {
-    static const int64_t steps_ns[] = {60000000000, 300000000000, 1800000000000, 7000000000};
+    static const int64_t steps_ns[] = {240000000000, 300000000000, 1800000000000, 420000000000};
     *q = (struct store_groups_query){
         .range = naive_range(n),
         .metrics = random_below(&n->random, 1u << METRIC_COUNT_OF_METRICS),

@@ -13,7 +13,7 @@ static int setup(void **state)
     char err[256];
     struct store_options o = {.kind = STORE_MEMORY};
     assert_non_null(e);
-    naive_init(&e->naive, 20261124);
+    naive_init(&e->naive, 20261124, false);
     assert_int_equal(store_memory_open(&e->b, &e->ops, &o, err, sizeof(err)), 0);
     const struct row *const *rows = (const struct row *const *)e->naive.rows;
     assert_int_equal(e->ops->append(e->b, rows, 100), 0);
