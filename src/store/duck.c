@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/duck.h"
 
+#include "store/duck_rollup.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,6 +224,7 @@ static void stats(void *b, struct store_stats *out)
     out->oldest_ns = atomic_load(&d->oldest_ns);
     out->newest_ns = atomic_load(&d->newest_ns);
     out->reopened = atomic_load(&d->reopened);
+    out->rollup_oldest_ns = duck_rollup_oldest_ns(d);
 }
 
 static const char *engine(const void *b)
