@@ -8,9 +8,11 @@
 #include "store/order.h"
 
 #include <errno.h>
+#include <math.h>
 
 enum {
-    LOOK_AT = 1000, /* groups whose percentiles are looked at first */
+    LOOK_AT = 250,      /* groups whose percentiles are looked at first */
+    SLOW_PER_GROUP = 8, /* slow transactions to find them among */
 };
 
 /* ---- statements ---- */
@@ -35,15 +37,44 @@ void duck_put_step(const struct store_groups_query *q, struct sql *s)
     sql_number(s, q->step_ns);
 }
 
-/* The figures of struct store_part, in its order. */
-static void put_figures(struct sql *s)
+enum figures {
+    COUNTED = 1,
+    LATENCY = 2,
+    ALL = 3,
+};
+
+/* The figures of struct store_part, in its order; nothing in place of those that are not needed:
+ * for a million groups each of them counts. */
+static void put_figures(struct sql *s, unsigned needed)
 {
-    buf_printf(&s->text,
-               "count(*), count(*) FILTER (WHERE \"outcome\" <> %d OR \"rcode\" NOT IN (%d, %d)), "
-               "count(*) FILTER (WHERE \"outcome\" NOT IN (%d, %d)), count(\"latency_us\"), "
-               "CAST(sum(\"latency_us\") AS DOUBLE), min(\"latency_us\"), max(\"latency_us\")",
-               OUTCOME_ANSWERED, DNS_RCODE_NOERROR, DNS_RCODE_NXDOMAIN, OUTCOME_ANSWERED,
-               OUTCOME_UNSOLICITED);
+    sql_puts(s, "count(*)");
+    if (needed & COUNTED)
+        buf_printf(&s->text,
+                   ", count(*) FILTER (WHERE \"outcome\" <> %d OR \"rcode\" NOT IN (%d, %d)), "
+                   "count(*) FILTER (WHERE \"outcome\" NOT IN (%d, %d))",
+                   OUTCOME_ANSWERED, DNS_RCODE_NOERROR, DNS_RCODE_NXDOMAIN, OUTCOME_ANSWERED,
+                   OUTCOME_UNSOLICITED);
+    else
+        sql_puts(s, ", CAST(0 AS BIGINT), CAST(0 AS BIGINT)");
+    sql_puts(s, needed & LATENCY
+                    ? ", count(\"latency_us\"), CAST(sum(\"latency_us\") AS DOUBLE), "
+                      "min(\"latency_us\"), max(\"latency_us\")"
+                    : ", CAST(0 AS BIGINT), CAST(0 AS DOUBLE), CAST(0 AS BIGINT), CAST(0 AS "
+                      "BIGINT)");
+}
+
+static unsigned needed_by(enum store_metric order)
+{
+    switch (order) {
+    case METRIC_COUNT:
+    case METRIC_SHARE:
+        return 0;
+    case METRIC_ERROR_SHARE:
+    case METRIC_UNANSWERED_SHARE:
+        return COUNTED;
+    default:
+        return LATENCY;
+    }
 }
 
 /* " GROUP BY 1, 2, ..." of the columns before the figures. */
@@ -101,6 +132,7 @@ struct shape {
     struct duck_asked *a;
     const struct store_groups *chosen; /* the first column is the number of one of these */
     bool keys, step, bucket, names, whole;
+    unsigned figures;
     store_part_sink *sink;
     void *ctx;
 };
@@ -220,11 +252,15 @@ static int ask(struct duck_asked *a, struct shape *sh, const struct duck_lists *
     if (sh->names)
         sql_puts(&s, "\"qname\"");
     else
-        put_figures(&s);
+        put_figures(&s, sh->figures);
     sql_puts(&s, " FROM transactions");
     if (sh->chosen)
         put_chosen_join(&s, a);
     duck_put_where(&s, &a->range, a->q->filter);
+    if (a->least_latency_us) {
+        sql_puts(&s, " AND \"latency_us\" >= ");
+        sql_number(&s, a->least_latency_us);
+    }
     if (sh->names)
         sql_puts(&s, " AND \"qname\" IS NOT NULL");
     else
@@ -251,6 +287,19 @@ static bool can_choose(const struct duck_asked *a)
     return !(is_small(a->q->by[0]) && is_small(a->q->by[1])) && a->q->order != METRIC_NAMES;
 }
 
+/* As many values as there may be transactions: summing up all figures of each would fill the memory
+ * that the engine is given. */
+static bool has_many(const struct duck_asked *a)
+{
+    for (int i = 0; i < STORE_KEYS_MAX; i++) {
+        const struct field *f = a->q->by[i];
+        if (f && (f->type == FIELD_NUMBER || f->fold ||
+                  f->row.offset == offsetof(struct row, qname_wire)))
+            return true;
+    }
+    return false;
+}
+
 static bool is_percentile(enum store_metric m)
 {
     return m == METRIC_P50 || m == METRIC_P90 || m == METRIC_P99;
@@ -269,7 +318,12 @@ static int choose_by(struct duck_asked *a, enum store_metric order, uint32_t lim
     struct groups *g = groups_new(&q);
     if (!g)
         return -ENOMEM;
-    struct shape sh = {.a = a, .keys = true, .whole = true, .sink = groups_add, .ctx = g};
+    struct shape sh = {.a = a,
+                       .keys = true,
+                       .whole = true,
+                       .figures = needed_by(order),
+                       .sink = groups_add,
+                       .ctx = g};
     int r = ask(a, &sh, NULL);
     if (!r)
         r = groups_finish(g, "", false, out);
@@ -286,6 +340,7 @@ static int ask_details(struct duck_asked *a, const struct store_groups *chosen, 
                        .chosen = chosen,
                        .step = with_step,
                        .bucket = a->with_buckets,
+                       .figures = ALL,
                        .sink = sink,
                        .ctx = ctx};
     int r = duck_lists_init(&lists, a->q, chosen);
@@ -333,19 +388,78 @@ static int hand_on(const struct kept_parts *k, store_part_sink *sink, void *ctx)
     return r;
 }
 
+/* Groups to look at, by the bound of their percentiles, and the bound of all others. */
+struct candidates {
+    struct store_groups *groups;
+    double bound; /* NAN: there are no others */
+    uint64_t matched;
+};
+
 /* Whether no group that was not looked at can be among those listed: percentiles lie between the
  * least and the greatest latency. */
-static bool is_settled(const struct duck_asked *a, const struct store_groups *looked_at,
+static bool is_settled(const struct duck_asked *a, const struct candidates *c,
                        const struct store_groups *listed, uint32_t limit)
 {
-    if (looked_at->count == looked_at->matched)
+    if (isnan(c->bound))
         return true;
     if (listed->count < limit)
         return false;
     double worst = listed->groups[limit - 1].figures.values[a->q->order];
-    double bound = looked_at->groups[looked_at->count - 1]
-                       .figures.values[a->q->ascending ? METRIC_MIN : METRIC_MAX];
-    return a->q->ascending ? worst <= bound : worst >= bound;
+    return a->q->ascending ? worst <= c->bound : worst >= c->bound;
+}
+
+static int candidates_of_all(struct duck_asked *a, uint32_t looked, struct candidates *c)
+{
+    enum store_metric by = a->q->ascending ? METRIC_MIN : METRIC_MAX;
+    int r = choose_by(a, by, looked, &c->groups);
+    if (r)
+        return r;
+    const struct store_groups *g = c->groups;
+    c->matched = g->matched;
+    c->bound = g->count < g->matched ? g->groups[g->count - 1].figures.values[by] : NAN;
+    return 0;
+}
+
+/* How many groups there are, within a few percent. */
+static int count_groups(struct duck_asked *a, uint64_t *out)
+{
+    struct sql s;
+    int64_t count = 0;
+    sql_init(&s);
+    sql_puts(&s, "SELECT approx_count_distinct(");
+    duck_put_key(&s, a->q->by[0]);
+    sql_puts(&s, ") FROM transactions");
+    duck_put_where(&s, &a->range, a->q->filter);
+    int r = duck_ask(a->conn, &s, false, duck_take_i64, &count);
+    sql_done(&s);
+    *out = (uint64_t)count;
+    return r;
+}
+
+/* Of the slowest transactions only: a group that is not among theirs has no latency as high.
+ * -ENOENT when that is no help. */
+static int candidates_of_slow(struct duck_asked *a, uint32_t looked, struct candidates *c)
+{
+    const struct store_groups_query *q = a->q;
+    int64_t latency_us = 0;
+    if (q->ascending || q->by[1] || q->least > 1 || q->prefix || !a->find_latency)
+        return -ENOENT;
+    int r = a->find_latency(a, (uint64_t)looked * SLOW_PER_GROUP, &latency_us);
+    if (r || latency_us <= 0)
+        return r ? r : -ENOENT;
+    a->least_latency_us = latency_us;
+    r = choose_by(a, METRIC_MAX, looked, &c->groups);
+    a->least_latency_us = 0;
+    if (r)
+        return r;
+    const struct store_groups *g = c->groups;
+    c->bound = (double)latency_us;
+    if (g->count && g->count < g->matched)
+        c->bound = g->groups[g->count - 1].figures.values[METRIC_MAX];
+    r = count_groups(a, &c->matched);
+    if (c->matched < g->matched)
+        c->matched = g->matched;
+    return r;
 }
 
 /* The details of groups by their bounds, and who comes first among them. */
@@ -370,43 +484,55 @@ static int look_at(struct duck_asked *a, const struct store_groups *by_bound, ui
     return r;
 }
 
-static int groups_there_are(const struct store_groups *chosen, uint64_t known,
-                            store_part_sink *sink, void *ctx)
+static int groups_there_are(uint64_t matched, uint64_t known, store_part_sink *sink, void *ctx)
 {
-    struct store_part p = {.rest = true, .groups = chosen->matched - known};
+    struct store_part p = {.rest = true, .groups = matched > known ? matched - known : 0};
     return sink(ctx, &p);
 }
 
 /* What was kept is the answer, unless steps or names are asked for as well. */
-static int tell_percentiles(struct duck_asked *a, const struct store_groups *by_bound,
+static int tell_percentiles(struct duck_asked *a, const struct candidates *c,
                             const struct store_groups *listed, const struct kept_parts *kept,
                             store_part_sink *sink, void *ctx)
 {
-    if (!a->q->step_ns && !a->with_names) {
-        int r = hand_on(kept, sink, ctx);
-        return r ? r : groups_there_are(by_bound, by_bound->count, sink, ctx);
-    }
-    int r = ask_details(a, listed, a->q->step_ns != 0, sink, ctx);
-    return r ? r : groups_there_are(by_bound, listed->count, sink, ctx);
+    bool as_kept = !a->q->step_ns && !a->with_names;
+    int r =
+        as_kept ? hand_on(kept, sink, ctx) : ask_details(a, listed, a->q->step_ns != 0, sink, ctx);
+    return r ? r
+             : groups_there_are(c->matched, as_kept ? c->groups->count : listed->count, sink, ctx);
+}
+
+/* -EAGAIN: others may come before those that were looked at. */
+static int try_candidates(struct duck_asked *a, const struct candidates *c, uint32_t limit,
+                          store_part_sink *sink, void *ctx)
+{
+    struct store_groups *listed = NULL;
+    struct kept_parts kept = {0};
+    int r = look_at(a, c->groups, limit, &kept, &listed);
+    if (!r)
+        r = is_settled(a, c, listed, limit) ? tell_percentiles(a, c, listed, &kept, sink, ctx)
+                                            : -EAGAIN;
+    buf_done(&kept.parts);
+    store_groups_free(listed);
+    return r;
 }
 
 static int ask_by_percentile(struct duck_asked *a, uint32_t limit, store_part_sink *sink, void *ctx)
 {
-    bool done = false;
-    int r = 0;
-    for (uint32_t looked = limit < LOOK_AT / 4 ? LOOK_AT : 4 * limit; !r && !done; looked *= 8) {
-        struct store_groups *by_bound = NULL, *listed = NULL;
-        struct kept_parts kept = {0};
-        r = choose_by(a, a->q->ascending ? METRIC_MIN : METRIC_MAX, looked, &by_bound);
+    uint32_t looked = limit < LOOK_AT / 4 ? LOOK_AT : 4 * limit;
+    struct candidates c = {0};
+    int r = candidates_of_slow(a, looked, &c);
+    if (!r)
+        r = try_candidates(a, &c, limit, sink, ctx);
+    store_groups_free(c.groups);
+    if (r != -ENOENT && r != -EAGAIN)
+        return r;
+    for (r = -EAGAIN; r == -EAGAIN; looked *= 8) {
+        c = (struct candidates){0};
+        r = candidates_of_all(a, looked, &c);
         if (!r)
-            r = look_at(a, by_bound, limit, &kept, &listed);
-        if (!r && is_settled(a, by_bound, listed, limit)) {
-            done = true;
-            r = tell_percentiles(a, by_bound, listed, &kept, sink, ctx);
-        }
-        buf_done(&kept.parts);
-        store_groups_free(listed);
-        store_groups_free(by_bound);
+            r = try_candidates(a, &c, limit, sink, ctx);
+        store_groups_free(c.groups);
     }
     return r;
 }
@@ -421,7 +547,7 @@ static int ask_chosen(struct duck_asked *a, store_part_sink *sink, void *ctx)
     if (!r)
         r = ask_details(a, chosen, a->q->step_ns != 0, sink, ctx);
     if (!r)
-        r = groups_there_are(chosen, chosen->count, sink, ctx);
+        r = groups_there_are(chosen->matched, chosen->count, sink, ctx);
     store_groups_free(chosen);
     return r;
 }
@@ -433,6 +559,7 @@ int duck_ask_all(struct duck_asked *a, bool whole, store_part_sink *sink, void *
         .keys = a->q->by[0] != NULL,
         .step = a->q->step_ns != 0,
         .bucket = a->with_buckets,
+        .figures = ALL,
         .sink = sink,
         .ctx = ctx,
     };
@@ -448,7 +575,8 @@ int duck_ask_all(struct duck_asked *a, bool whole, store_part_sink *sink, void *
 
 int duck_ask_transactions(struct duck_asked *a, store_part_sink *sink, void *ctx)
 {
-    bool details = a->q->step_ns || a->with_buckets || a->with_names;
+    bool details =
+        a->q->step_ns || a->with_buckets || a->with_names || (!a->q->filter && has_many(a));
     return details && can_choose(a) ? ask_chosen(a, sink, ctx) : duck_ask_all(a, true, sink, ctx);
 }
 

@@ -10,6 +10,10 @@ struct duck_asked {
     struct store_range range; /* of it, what is asked for here */
     struct duck_conn *conn;
     bool with_buckets, with_names;
+    int64_t least_latency_us; /* only transactions with at least that; 0: all */
+    /* Finds a latency that about so many transactions reach; 0 when that would cost as much as what
+     * is asked for. NULL: cannot. */
+    int (*find_latency)(struct duck_asked *a, uint64_t transactions, int64_t *latency_us);
     struct buf texts[STORE_KEYS_MAX];
 };
 

@@ -2,6 +2,12 @@
 /* Where the answer to a question for groups comes from. */
 #include "store/duck_rollup.h"
 
+#include <errno.h>
+
+enum {
+    WORTH_PART = 20,
+};
+
 /* The part of the range that the rollup has, in whole minutes: [first, until). */
 static bool minutes_of(const struct duck *d, const struct store_range *r, int64_t *first,
                        int64_t *until)
@@ -33,6 +39,41 @@ static int ask_both(struct duck_asked *a, enum rollup_dimension d, int64_t first
     return r;
 }
 
+/* By the buckets of all transactions, when the rollup has them. */
+static int find_latency(struct duck_asked *a, uint64_t transactions, int64_t *latency_us)
+{
+    struct store_groups_query q = {.range = a->q->range, .filter = a->q->filter, .buckets = true};
+    struct duck_asked all = *a;
+    struct store_groups *answer = NULL;
+    enum rollup_dimension dimension;
+    int64_t first, until;
+    bool approximate = false;
+    *latency_us = 0;
+    if (!duck_rollup_serves(&q, &dimension) || !minutes_of(a->conn->duck, &q.range, &first, &until))
+        return 0;
+    struct groups *g = groups_new(&q);
+    all.q = &q;
+    all.with_buckets = true;
+    all.with_names = false;
+    int r = g ? ask_both(&all, dimension, first, until, groups_add, g, &approximate) : -ENOMEM;
+    if (!r)
+        r = groups_finish(g, "", false, &answer);
+    groups_free(g);
+    if (r)
+        return r;
+    const struct store_figures *f = &answer->overall.figures;
+    uint64_t passed = 0;
+    /* It is worth it when that is a small part of them. */
+    for (size_t i = f->bucket_count; i && passed < transactions; i--) {
+        passed += f->buckets[i - 1].count;
+        *latency_us = f->buckets[i - 1].low_us;
+    }
+    if (passed < transactions || passed > f->with_latency / WORTH_PART)
+        *latency_us = 0;
+    store_groups_free(answer);
+    return 0;
+}
+
 int duck_groups(void *b, const struct store_groups_query *q, struct store_control *control,
                 store_part_sink *sink, void *ctx, const char **source, bool *approximate)
 {
@@ -40,6 +81,7 @@ int duck_groups(void *b, const struct store_groups_query *q, struct store_contro
     enum rollup_dimension dimension;
     int64_t first, until;
     duck_asked_init(&a, q);
+    a.find_latency = find_latency;
     *source = "transactions";
     *approximate = false;
     int r = duck_borrow(b, control, &a.conn);

@@ -11,6 +11,8 @@
 enum {
     FIRST_SLOTS = 1024,
     ENTRIES_MAX = 100000, /* sums in memory; values beyond are added up as one */
+    SIZE_PART = 8,        /* of the store's limit that the sums may take */
+    ROW_BYTES = 64,       /* about what one takes on disk */
     OPEN_MINUTES = 2,     /* kept in memory: the newest and the one before */
 };
 
@@ -489,22 +491,52 @@ static int rollup_open(struct duck_conn *writer, bool read_only, void **state)
     return failed || read_only ? failed : sum_up_again(r, writer);
 }
 
+static int ask_number(struct duck_conn *c, const char *sql, int64_t bound, int64_t *out)
+{
+    struct sql s;
+    sql_init(&s);
+    sql_puts(&s, sql);
+    sql_number(&s, bound);
+    int r = duck_ask(c, &s, false, duck_take_i64, out);
+    sql_done(&s);
+    return r;
+}
+
+/* The first minute that may stay so that the sums take no more than their part of the store: where
+ * every transaction has a server or a process of its own they are as many as transactions. */
+static int first_by_size(struct duck_conn *c, int64_t *first)
+{
+    int64_t rows, most = (int64_t)(c->duck->options.max_bytes / SIZE_PART / ROW_BYTES);
+    int r = duck_query_i64(c, "SELECT count(*) FROM rollup", 0, &rows);
+    *first = 0;
+    if (r || !most || rows <= most)
+        return r;
+    r = ask_number(c, "SELECT minute + 1 FROM rollup ORDER BY minute LIMIT 1 OFFSET ", rows - most,
+                   first);
+    return r;
+}
+
 static int rollup_retain(void *state, struct duck_conn *writer, int64_t now_ns, int64_t oldest_ns)
 {
     struct rollup *r = state;
     int64_t age_ns = writer->duck->options.rollup_age_ns;
-    int64_t first = (now_ns - age_ns) / ROLLUP_MINUTE_NS;
+    int64_t first = age_ns > 0 ? (now_ns - age_ns) / ROLLUP_MINUTE_NS : 0, by_size;
+    int failed = first_by_size(writer, &by_size);
+    if (failed)
+        return failed;
+    if (first < by_size)
+        first = by_size;
     struct sql s;
     duckdb_prepared_statement p;
     duckdb_result result;
     (void)oldest_ns;
-    if (age_ns <= 0 || first <= atomic_load(&r->first) || first <= atomic_load(&r->oldest))
+    if (first <= atomic_load(&r->first) || first <= atomic_load(&r->oldest))
         return atomic_load(&r->oldest) ? 0 : find_oldest(r, writer);
     atomic_store(&r->first, first);
     sql_init(&s);
     sql_puts(&s, "DELETE FROM rollup WHERE minute < ");
     sql_number(&s, first);
-    int failed = duck_prepare_sql(writer, &s, &p);
+    failed = duck_prepare_sql(writer, &s, &p);
     if (!failed) {
         failed = duck_execute(writer, p, &result);
         if (!failed)

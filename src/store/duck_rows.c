@@ -122,7 +122,7 @@ static int64_t window_ns(struct duck *d, uint64_t rows)
     if (kept <= rows || newest <= oldest)
         return INT64_MAX;
     double ns = (double)(newest - oldest) / (double)kept * (double)rows;
-    return ns < 1e9 ? 1000000000 : (int64_t)ns;
+    return ns < 1 ? 1 : (int64_t)ns;
 }
 
 /* Where windows begin: ranges reach far beyond what is kept. The last window takes in all that is
@@ -144,7 +144,7 @@ static int64_t next_width(const struct question *w, int64_t width)
 {
     if (w->q->limit || w->in_window < FEW_ROWS)
         return width > INT64_MAX / 4 ? INT64_MAX : width * 4;
-    return w->in_window > MANY_ROWS ? width / 2 : width;
+    return w->in_window > MANY_ROWS && width > 1 ? width / 2 : width;
 }
 
 static int ask_by_time(struct question *w)

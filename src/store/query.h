@@ -113,7 +113,8 @@ struct store_group {
 struct store_groups {
     struct store_group *groups;
     size_t count;
-    size_t matched;             /* groups that could be listed, were the limit higher */
+    size_t matched;             /* groups that could be listed, were the limit higher; of many, when
+                                   not all were looked at, within some percent */
     struct store_group overall; /* all transactions of the range and filter */
     struct store_group others;  /* those of groups that are not listed */
     int64_t first_step_ns;      /* start of step 0 */

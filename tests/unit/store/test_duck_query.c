@@ -159,12 +159,95 @@ static void sums_of_minutes_agree(void **state)
     assert_true(from_rollup > 40);
 }
 
+/* Latencies of one name among many, in order. */
+static size_t latencies_of(const struct row *rows, size_t count, const struct row_text *name,
+                           int64_t *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].qname.text == name->text)
+            out[n++] = rows[i].latency_us;
+    qsort(out, n, sizeof(*out), naive_compare);
+    return n;
+}
+
+static int descending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* So many names that those with the highest percentiles are looked for among the slowest
+ * transactions, and so many groups that not all are kept. */
+static void the_slowest_of_many_names(void **state)
+{
+    enum {
+        ROWS = 60000,
+        NAMES = 3000,
+        BATCH = 5000,
+    };
+    struct engine e = {0};
+    static char names[NAMES][16];
+    struct row *rows = calloc(ROWS, sizeof(*rows));
+    const struct row **batch = calloc(BATCH, sizeof(*batch));
+    int64_t *latencies = calloc(ROWS, sizeof(*latencies));
+    double *p99 = calloc(NAMES, sizeof(*p99));
+    uint64_t random = 99;
+    (void)state;
+    strcpy(e.folder, "/tmp/nameflow-test-query-XXXXXX");
+    assert_non_null(mkdtemp(e.folder));
+    open_engine(&e);
+    for (int i = 0; i < NAMES; i++)
+        snprintf(names[i], sizeof(names[i]), "n%d.test", i);
+    for (size_t i = 0; i < ROWS; i++) {
+        uint32_t name = random_below(&random, NAMES);
+        name = random_below(&random, name + 1);
+        struct row *r = &rows[i];
+        *r = (struct row){.seq = i + 1,
+                          .time_ns = NAIVE_FROM_NS + (int64_t)i * 10000000,
+                          .latency_us = 50 + (int64_t)(random_next(&random) >> 20) %
+                                                 (random_below(&random, 50) ? 5000 : 900000),
+                          .qname = {names[name], (uint32_t)strlen(names[name])}};
+        batch[i % BATCH] = r;
+        if (i % BATCH == BATCH - 1)
+            assert_int_equal(e.ops->append(e.b, batch, BATCH), 0);
+    }
+    for (size_t i = 0; i < NAMES; i++) {
+        struct row_text name = {names[i], 0};
+        size_t n = latencies_of(rows, ROWS, &name, latencies);
+        p99[i] = n ? (double)latencies[(size_t)ceil(0.99 * (double)n - 1e-9) - 1] : 0;
+    }
+    qsort(p99, NAMES, sizeof(*p99), descending);
+    struct store_groups_query q = {
+        .range = {rows[0].time_ns, rows[ROWS - 1].time_ns + 1},
+        .by = {field_of("qname")},
+        .order = METRIC_P99,
+        .metrics = 1u << METRIC_P99 | 1u << METRIC_COUNT,
+        .limit = 10,
+    };
+    struct store_groups *g;
+    assert_int_equal(naive_ask(e.ops, e.b, &q, &g), 0);
+    assert_int_equal(g->count, 10);
+    assert_int_equal(g->overall.figures.transactions, ROWS);
+    for (size_t i = 0; i < g->count; i++)
+        naive_near(g->groups[i].figures.values[METRIC_P99], p99[i], 0.01, "P99");
+    naive_near((double)g->matched, NAMES, 0.1, "names");
+    store_groups_free(g);
+    e.ops->close(e.b);
+    nftw(e.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(p99);
+    free(latencies);
+    free(batch);
+    free(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_mean_the_same),
         cmocka_unit_test(pages_cover_everything_once_in_every_order),
         cmocka_unit_test(sums_of_minutes_agree),
+        cmocka_unit_test(the_slowest_of_many_names),
         cmocka_unit_test(groups_are_what_adding_up_gives),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
