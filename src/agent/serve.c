@@ -199,6 +199,14 @@ static void say_where(const struct serve *s)
                    log_text("store", s->store ? store_engine(s->store) : "none"));
         return;
     }
+    /* The token opens everything: only before the eyes of a person. */
+    if (isatty(STDERR_FILENO)) {
+        buf_puts(&b, "nameflow: the console is at ");
+        if (http_console_url(s->http, &b))
+            buf_putc(&b, '\n');
+        else
+            buf_clear(&b);
+    }
     buf_puts(&b, "nameflow: the API is at");
     if (url)
         buf_printf(&b, " %s (token in %s)", url, s->token_file);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "http/assets.h"
 #include "http/gzip.h"
 #include "http/listen.h"
 #include "http/live.h"
@@ -226,6 +227,14 @@ void http_free(struct http *h)
 const char *http_url(const struct http *h)
 {
     return h->url;
+}
+
+bool http_console_url(const struct http *h, struct buf *out)
+{
+    if (!h->url || !asset_find("/"))
+        return false;
+    buf_printf(out, "%s/#token=%s", h->url, h->token);
+    return true;
 }
 
 void http_live_push(struct http *h, struct record *r)

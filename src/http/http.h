@@ -41,10 +41,10 @@ struct http_agent_status {
 struct http_options {
     const char *listen;      /* "127.0.0.1:8053", "[::1]:8053", "localhost:0"; NULL: no TCP */
     const char *socket_path; /* unix socket, made 0660; NULL: none */
-    const char *token_file;  /* made when missing, 0600; needed with `listen`. Views that the console
-                                saves are kept beside it, in views.json */
-    bool metrics_public;     /* /metrics without token */
-    struct store *store;     /* NULL: what needs it answers 503. Outlives the server */
+    const char *token_file; /* made when missing, 0600; needed with `listen`. Views that the console
+                               saves are kept beside it, in views.json */
+    bool metrics_public;    /* /metrics without token */
+    struct store *store;    /* NULL: what needs it answers 503. Outlives the server */
     /* Fills *out, which is zeroed but for `kernel`. From a thread of the server, one at a time.
      * NULL: there is nothing to tell. */
     void (*status)(void *ctx, struct http_agent_status *out);
@@ -61,6 +61,9 @@ int http_new(struct http **out, const struct http_options *o, char *err, size_t 
 void http_free(struct http *h);
 /* "http://127.0.0.1:8053" with the port that was really taken; NULL without TCP. */
 const char *http_url(const struct http *h);
+/* The web console's address with the token as its fragment, which opens it: for the terminal of who
+ * started the agent, not for a log. False without TCP, or in a build without the console. */
+bool http_console_url(const struct http *h, struct buf *out);
 
 /* Offers a record to those who read /api/v1/live. Without a reader it costs one load. What a reader
  * is too slow for is counted and told to it. Of one thread, the pipeline's. */
