@@ -3,7 +3,7 @@
 import json
 import socket
 
-from server import request_bytes, until
+from server import PATIENCE_S, until
 
 # Kinds of tests/unit/record/sample.h.
 A, NXDOMAIN, SERVFAIL = 0, 1, 2
@@ -61,10 +61,13 @@ def test_the_first_bytes_come_at_once(own_server):
 
 def test_slow_readers_are_told_what_they_missed(own_server):
     server = own_server(1)
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    sock.connect(server.address)
-    sock.sendall(request_bytes(server, "/api/v1/live"))
+    slow = server.connection(tcp=True)
+    slow.sock = socket.socket()
+    slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.sock.settimeout(PATIENCE_S)
+    slow.sock.connect(server.address)
+    slow.request("GET", "/api/v1/live", headers=server.bearer())
+    response = slow.getresponse()
     until(lambda: server.metric("nameflow_live_readers") == 1)
     quick = Reader(server, filter="rcode=SERVFAIL")
     pushed = 0
@@ -75,10 +78,9 @@ def test_slow_readers_are_told_what_they_missed(own_server):
     # Another reader is not held up, nor is it told of what was not its own.
     assert quick.next()[0] == "transaction"
     # Read to the end, and one more event: that it comes shows that all before it are there.
-    lines = sock.makefile("rb")
     got = missed = 0
     while got + missed < pushed + 1:
-        line = lines.readline()
+        line = response.readline()
         if line.startswith(b'data: {"count":'):
             missed += json.loads(line[6:])["count"]
         elif line.startswith(b"event: transaction"):
@@ -87,7 +89,7 @@ def test_slow_readers_are_told_what_they_missed(own_server):
     assert got + missed == pushed + 1
     assert server.metric("nameflow_live_missed_total") == missed
     quick.close()
-    sock.close()
+    slow.close()
 
 
 def test_many_come_and_go_while_records_pass(own_server):
