@@ -3,7 +3,7 @@
 const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN', 'NOTAUTH', 'BADVERS'];
 const OUTCOMES = ['answered', 'timeout', 'icmp_refused', 'dropped', 'unsolicited', 'unseen'];
 const TYPES = ['A', 'NS', 'CNAME', 'SOA', 'PTR', 'MX', 'TXT', 'AAAA', 'SRV', 'HTTPS', 'SVCB', 'DS', 'DNSKEY'];
-const code = (values) => ({ type: 'code', values });
+const code = (values) => ({ type: 'enum', values });
 
 const LIST = {
   time: { type: 'time', help: 'when the query was first seen' },
@@ -32,8 +32,8 @@ const LIST = {
   answer_count: { type: 'number', help: 'records in the answer section' },
   min_ttl: { type: 'number', help: 'smallest time to live of the answer section, in s' },
   'edns.udp_size': { type: 'number', help: 'largest UDP message its sender takes' },
-  'edns.do': { type: 'truth', help: 'DNSSEC OK bit' },
-  'edns.ede': { type: 'code', help: 'extended DNS error, by code or name' },
+  'edns.do': { type: 'bool', help: 'DNSSEC OK bit' },
+  'edns.ede': { type: 'enum', help: 'extended DNS error, by code or name' },
   query_bytes: { type: 'number', help: "size of the query's DNS message" },
   response_bytes: { type: 'number', help: "size of the response's DNS message" },
   retransmits: { type: 'number', help: 'further copies of the query' },

@@ -116,7 +116,7 @@ function live(q, request, response) {
     row.ms = Date.now();
     rows.push(row);
     seq += 1;
-    if (test(row)) response.write(`event: transaction\ndata: ${JSON.stringify(clean(row))}\n\n`);
+    if (test(row)) response.write(`event: transaction\ndata: ${JSON.stringify({ ...clean(row), seq: undefined })}\n\n`);
   }, 100);
   request.on('close', () => clearInterval(timer));
 }

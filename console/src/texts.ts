@@ -44,7 +44,7 @@ const presets: { [from: string]: string } = {
 };
 
 const stages: { [stage: string]: string } = {
-  kernel: 'Kernel', ring: 'Ring buffers', tap: 'Tap', packets: 'Packets', pkt: 'Packets',
+  kernel: 'Kernel', ring: 'Ring buffers', tap: 'Tap', packets: 'Packets', pkt: 'Packets', framing: 'DNS over TCP', enrich: 'Processes',
   tcp: 'TCP streams', dns: 'Messages', txn: 'Transactions', store: 'Store', live: 'Live streams',
 };
 
@@ -106,7 +106,7 @@ export const texts = {
     unseen: (n: string) =>
       `In this time range ${n} transactions have lost a half somewhere; they are kept as “unseen” and never counted as timeouts.`,
     noneUnseen: 'In this time range no transaction has lost a half.',
-    stage: 'Stage', in: 'In', out: 'Out', lost: 'Lost', reasons: 'Why', stages,
+    stage: 'Stage', in: 'In', out: 'Out', lost: 'Lost', reasons: 'Lost or left out', stages,
     version: 'Version', engine: 'Store', uptime: 'Running for', rows: 'Transactions kept', disk: 'On disk',
   },
   views: {

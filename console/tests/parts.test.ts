@@ -10,6 +10,7 @@ import { verdict } from '../src/overview/verdict';
 import { buildGraph, foldGraph, layout } from '../src/topology/graph';
 import { cellText, COLUMNS, filterOf } from '../src/traffic/columns';
 import { explain } from '../src/traffic/explain';
+import { requestFor, rowKey } from '../src/traffic/row_key';
 import { csvRow, LineCutter } from '../src/traffic/export_rows';
 
 const row: Transaction = {
@@ -38,7 +39,7 @@ describe('live events', () => {
 });
 
 const field = (name: string, type: Field['type'], help = '', alias?: string): Field => ({ name, type, help, ...(alias ? { alias } : {}) });
-const fields = [field('latency_us', 'duration', 'from query to response', 'latency'), field('rcode', 'code', 'response code'), field('qname', 'text', 'name asked for')];
+const fields = [field('latency_us', 'duration', 'from query to response', 'latency'), field('rcode', 'enum', 'response code'), field('qname', 'text', 'name asked for')];
 
 describe('suggestions', () => {
   it.each([
@@ -83,6 +84,16 @@ describe('explanations', () => {
 });
 
 const pair = (a: string | null, b: string | null, count: number): Group => ({ key: [a, b], count, error_share: 0 });
+
+describe('keys of rows', () => {
+  it('lead back to the row', () => {
+    expect(requestFor(rowKey(row))).toEqual({ path: 'transaction/1', params: {} });
+    const { seq: _, ...live } = { ...row, id: 77 };
+    const request = requestFor(rowKey({ ...live, seq: 0 }));
+    expect(request?.params).toMatchObject({ from: row.time, until: '2026-11-24T05:06:07.125Z', filter: 'client_port=40000 id=77' });
+    expect(requestFor('x')).toBeNull();
+  });
+});
 
 describe('topology', () => {
   const pairs = {

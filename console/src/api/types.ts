@@ -144,7 +144,7 @@ export interface Values {
   values: { value: string | null; count: number }[];
 }
 
-export type FieldType = 'time' | 'duration' | 'number' | 'text' | 'code' | 'address' | 'set' | 'truth';
+export type FieldType = 'time' | 'duration' | 'number' | 'text' | 'enum' | 'address' | 'set' | 'bool';
 
 export interface Field {
   name: string;

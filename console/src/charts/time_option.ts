@@ -58,22 +58,32 @@ function tooltip(c: TimeChart) {
   };
 }
 
+/** A point without neighbours has no line, so it gets a dot. */
+function points(values: (number | null)[], startMs: number, stepMs: number) {
+  return values.map((v, i) => {
+    const value = [startMs + i * stepMs, v];
+    const alone = v !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null;
+    return alone ? { value, symbol: 'circle', symbolSize: 6 } : value;
+  });
+}
+
 function seriesOf(c: TimeChart, line: TimeLine) {
   const columns = c.kind === 'columns' && !line.strong;
   const shift = c.kind === 'columns' ? c.stepMs / 2 : 0;
   return {
     type: columns ? 'bar' : 'line',
     name: line.name,
-    data: line.values.map((v, i) => [c.startMs + i * c.stepMs + shift, v]),
+    data: points(line.values, c.startMs + shift, c.stepMs),
     color: line.color,
     ...(line.strong || c.kind === 'lines' ? {} : { stack: 'all' }),
     ...(columns
       ? { barCategoryGap: '12%', barMaxWidth: 40 }
       : {
-          showSymbol: false,
+          showSymbol: true,
+          symbol: 'none',
           connectNulls: false,
-          lineStyle: { width: line.strong ? 2 : c.kind === 'lines' ? 1.75 : 0.75, type: line.strong ? [5, 3] : 'solid' },
-          ...(c.kind === 'stack' && !line.strong ? { areaStyle: { opacity: 0.75 } } : {}),
+          lineStyle: { width: line.strong ? 2 : c.kind === 'lines' ? 1.75 : 0, type: line.strong ? [5, 3] : 'solid' },
+          ...(c.kind === 'stack' && !line.strong ? { areaStyle: { opacity: 0.85 } } : {}),
         }),
     emphasis: { focus: 'series' },
     z: line.strong ? 5 : 2,

@@ -44,7 +44,7 @@ export function opsOf(field: Field): readonly Op[] {
     case 'number':
       return ORDERED;
     case 'text':
-    case 'code':
+    case 'enum':
       return NAMED;
     default:
       return ['=', '!='];
@@ -66,7 +66,7 @@ export function matchFields(fields: readonly Field[], typed: string): Field[] {
 
 const FIXED: { [type: string]: readonly string[] } = {
   duration: ['1ms', '10ms', '100ms', '500ms', '1s', '5s', '1ms..10ms'],
-  truth: ['true', 'false'],
+  bool: ['true', 'false'],
   time: ['-5m', '-1h'],
 };
 

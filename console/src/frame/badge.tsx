@@ -11,8 +11,12 @@ import { rangeParams } from '../lib/range';
 import { texts } from '../texts';
 import { useSession } from './session';
 
+/** Left out on purpose, or without loss of a transaction: what is no DNS, what sampling leaves out,
+ * processes that ended before their executable was looked at. */
+const NOT_LOST = new Set(['sampled_out', 'link', 'not_ip', 'icmp', 'other_ports', 'not_dns', 'process_gone']);
+
 export function lostOf(stage: Stage): number {
-  return Object.values(stage.dropped ?? {}).reduce((sum, n) => sum + n, 0);
+  return Object.entries(stage.dropped ?? {}).reduce((sum, [reason, n]) => (NOT_LOST.has(reason) ? sum : sum + n), 0);
 }
 
 function Ledger({ stages }: { stages: Stage[] }) {
@@ -36,7 +40,7 @@ function Ledger({ stages }: { stages: Stage[] }) {
             <td className="nf-num">{lostOf(s).toLocaleString('en')}</td>
             <td>
               {Object.entries(s.dropped ?? {}).filter(([, n]) => n > 0)
-                .map(([reason, n]) => `${reason}: ${n.toLocaleString('en')}`).join(', ')}
+                .map(([reason, n]) => `${reason.replaceAll('_', ' ')}: ${n.toLocaleString('en')}`).join(', ')}
             </td>
           </tr>
         ))}

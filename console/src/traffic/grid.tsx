@@ -10,7 +10,8 @@ import type { ColumnChoice, Density } from '../url/state';
 import { useView } from '../url/use_view';
 import { columnOf, filterOf, type Column } from './columns';
 import { GridHead } from './grid_head';
-import { GridRow, rowKey } from './grid_row';
+import { GridRow } from './grid_row';
+import { rowKey } from './row_key';
 
 export const ROW_HEIGHT: { [density in Density]: number } = { compact: 24, normal: 32, roomy: 42 };
 const NEAR_END = 40;

@@ -6,11 +6,6 @@ import type { Zone } from '../lib/time';
 import { cellText } from './columns';
 import type { Shown } from './grid';
 
-/** What tells a row from all others; rows of the live stream may have no seq yet. */
-export function rowKey(row: Transaction): string {
-  return row.seq ? String(row.seq) : `${row.time} ${row.client_port} ${row.id ?? ''} ${row.qtype ?? ''}`;
-}
-
 interface Props {
   row: Transaction;
   index: number;

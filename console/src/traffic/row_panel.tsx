@@ -5,16 +5,17 @@ import TimesIcon from '@patternfly/react-icons/dist/esm/icons/times-icon';
 import UpIcon from '@patternfly/react-icons/dist/esm/icons/angle-up-icon';
 import { useEffect, useRef, useState } from 'react';
 import type { ApiError } from '../api/client';
-import type { Transaction } from '../api/types';
+import type { Transaction, TransactionsPage } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { Bones, QueryError } from '../frame/states';
 import { visible } from '../lib/visible';
 import { texts } from '../texts';
 import { useView } from '../url/use_view';
 import { Details } from './details';
+import { requestFor } from './row_key';
 
 interface Props {
-  seq: string;
+  id: string;
   /** The row, when it is among those loaded. */
   known: Transaction | undefined;
   step: (by: number) => void;
@@ -52,11 +53,13 @@ function TabBody({ row, tab, error }: { row: Transaction | undefined; tab: 'deta
   return tab === 'raw' ? <Raw row={row} /> : <Details row={row} zone={view.zone} />;
 }
 
-export function RowPanel({ seq, known, step, close }: Props) {
+export function RowPanel({ id, known, step, close }: Props) {
   const [view, change] = useView();
   const heading = useRef<HTMLHeadingElement>(null);
-  const query = useQuery<Transaction>(known ? null : `transaction/${seq}`, {});
-  const row = known ?? query.data;
+  const request = known ? null : requestFor(id);
+  const query = useQuery<Transaction | TransactionsPage>(request?.path ?? null, request?.params ?? {});
+  const found = query.data && 'transactions' in query.data ? query.data.transactions[0] : query.data;
+  const row = known ?? found;
   useEffect(() => heading.current?.focus(), []);
   return (
     <aside

@@ -20,8 +20,8 @@ import { useView } from '../url/use_view';
 import { COLUMNS, DEFAULT_COLUMNS, defaultColumns } from './columns';
 import { ExportDialog } from './export_dialog';
 import { Grid } from './grid';
-import { rowKey } from './grid_row';
 import { TrafficHistogram } from './histogram';
+import { identity, rowKey } from './row_key';
 import { RowPanel } from './row_panel';
 import { useLive } from './use_live';
 import { useRows } from './use_rows';
@@ -73,8 +73,8 @@ function ManageColumns({ columns, close }: { columns: ColumnChoice[]; close: () 
 /** Live rows before the loaded ones, each once. */
 function merged(live: Transaction[], loaded: Transaction[]): Transaction[] {
   if (live.length === 0) return loaded;
-  const seen = new Set(live.map(rowKey));
-  return [...live, ...loaded.filter((r) => !seen.has(rowKey(r)))];
+  const seen = new Set(live.map(identity));
+  return [...live, ...loaded.filter((r) => !seen.has(identity(r)))];
 }
 
 export default function Traffic() {
@@ -126,7 +126,7 @@ export default function Traffic() {
             />
           </div>
         ) : null}
-        {view.row ? <RowPanel seq={view.row} known={rows[at]} step={step} close={() => change({ row: '' }, true)} /> : null}
+        {view.row ? <RowPanel id={view.row} known={rows[at]} step={step} close={() => change({ row: '' }, true)} /> : null}
       </div>
       {dialog === 'columns' ? <ManageColumns columns={columns} close={() => setDialog(undefined)} /> : null}
       {dialog === 'export' ? <ExportDialog shown={columns.map((c) => c.field)} close={() => setDialog(undefined)} /> : null}

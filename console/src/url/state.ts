@@ -48,7 +48,7 @@ export interface ViewState {
   order: string;
   density: Density;
   histogram: boolean;
-  /** The transaction in the side panel, by seq. */
+  /** The transaction in the side panel (traffic/row_key.ts). */
   row: string;
   tab: 'details' | 'raw';
   group: string;
@@ -114,7 +114,7 @@ export function parseState(search: string): ViewState {
     order: text('order'),
     density: oneOf(DENSITIES, q.get('density'), DEFAULTS.density),
     histogram: q.get('histogram') !== 'off',
-    row: numberOf(q.get('row'), 0, Number.MAX_SAFE_INTEGER)?.toString() ?? '',
+    row: /^(\d+|\d{4}-[\d:.TZ-]+_\d+_\d*)$/.test(q.get('row') ?? '') ? text('row') : '',
     tab: oneOf(['details', 'raw'], q.get('tab'), DEFAULTS.tab),
     group: text('group'),
     coloring: oneOf(COLORINGS, q.get('coloring'), DEFAULTS.coloring),

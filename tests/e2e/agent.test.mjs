@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// The embedded console of a real agent, while `nameflow demo` looks names up in network namespaces.
+// Needs root, as agent and demo do. usage: NAMEFLOW=build/nameflow node --test agent.test.mjs
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch, open, settled } from './browser.mjs';
+
+const NAMEFLOW = process.env.NAMEFLOW ?? 'build/nameflow';
+const skip = process.getuid() === 0 ? false : 'needs root';
+const folder = mkdtempSync(join(tmpdir(), 'nameflow-e2e-'));
+let agent;
+let demo;
+let browser;
+let url;
+
+/** Resolves with what the pattern finds in what the program says; rejects when it ends before. */
+function said(child, pattern) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const take = (piece) => {
+      text += piece;
+      const found = pattern.exec(text);
+      if (found) resolve(found);
+    };
+    child.stderr.on('data', take);
+    child.stdout.on('data', take);
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${text}`)));
+  });
+}
+
+const ended = (child) => new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve()));
+
+async function stop(child) {
+  if (!child) return;
+  child.kill('SIGINT');
+  await ended(child);
+}
+
+before(async () => {
+  if (skip) return;
+  browser = await launch();
+  agent = spawn(NAMEFLOW, ['serve', '--listen', '127.0.0.1:0', '--state', folder, '--socket', join(folder, 'api.sock'), '--store', 'memory']);
+  const address = (await said(agent, /the API is at (http:\/\/\S+)/))[1];
+  const token = readFileSync(join(folder, 'token'), 'utf8').trim();
+  url = (query = '') => `${address}/${query}#token=${token}`;
+}, { timeout: 60_000 });
+
+after(async () => {
+  await browser?.close();
+  await stop(demo);
+  await stop(agent);
+  rmSync(folder, { recursive: true });
+}, { timeout: 60_000 });
+
+function flow(name, query, steps) {
+  test(name, { timeout: 120_000, skip }, async () => {
+    const { page, context, problems } = await open(browser);
+    page.setDefaultTimeout(60_000);
+    try {
+      await page.goto(url(query));
+      await steps(page, context);
+      assert.deepEqual(problems, []);
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+flow('first start: no data, then the demo makes some', '?refresh=5s', async (page) => {
+  await page.getByText('No DNS has been seen yet').waitFor();
+  demo = spawn(NAMEFLOW, ['demo', '--for', '10m']);
+  demo.stdout.resume();
+  demo.stderr.resume();
+  await page.getByRole('region', { name: 'Is DNS all right?' }).waitFor();
+  await page.locator('[data-panel=servers]').getByRole('button', { name: '192.0.2.53' }).waitFor();
+  assert.ok(!page.url().includes('token'));
+});
+
+flow('from an error to the process behind it', '?view=traffic&from=-15m&filter=rcode%3DSERVFAIL&refresh=5s', async (page) => {
+  await page.locator('[data-cell="0,4"]').filter({ hasText: 'nas.broken.example' }).waitFor();
+  await page.locator('[data-cell="0,0"]').click({ position: { x: 10, y: 10 } });
+  const side = page.getByRole('complementary', { name: 'Transaction' });
+  await side.getByText(/asked .* for the .* records of nas\.broken\.example/).waitFor();
+  await side.getByText('SERVFAIL', { exact: true }).waitFor();
+  await side.getByText('Way through this host').waitFor();
+});
+
+flow('live: new transactions come in by themselves', '?view=traffic&from=-5m&refresh=live', async (page) => {
+  const rows = () => page.evaluate(() => Number(document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') ?? 0));
+  await page.locator('[data-cell="0,0"]').waitFor();
+  const begin = await rows();
+  await page.waitForFunction((n) => Number(document.querySelector('[role=grid]')?.getAttribute('aria-rowcount')) > n + 3, begin);
+  await page.locator('[data-cell="0,0"]').click({ position: { x: 10, y: 10 } });
+  await page.getByText(/ asked /).waitFor();
+});
+
+flow('suggestions and mistakes are those of the agent', '?from=-15m', async (page) => {
+  const input = page.getByRole('combobox', { name: 'Filter' });
+  await input.fill('comm=');
+  await page.getByRole('option', { name: /nginx.*×/ }).waitFor();
+  await input.fill('rcode=NXDOMIAN');
+  await page.keyboard.press('Enter');
+  await page.locator('.nf-mistake').getByText(/NXDOMAIN/).waitFor();
+  assert.equal(await page.locator('.nf-mistake mark').innerText(), 'NXDOMIAN');
+});
+
+flow('topology: the resolver of the demo stands in the middle', '?view=topology&from=-15m&full=table', async (page) => {
+  await page.getByRole('rowheader', { name: /nginx → unbound \(192\.0\.2\.53\)/ }).waitFor();
+  await page.goto(url('?view=topology&from=-15m'));
+  await page.locator('.nf-topology canvas').waitFor();
+});
+
+flow('every panel has an answer', `?from=-15m&panels=${['rate_outcome', 'rcodes_total', 'heat', 'servers', 'p99', 'p50', 'p90', 'average', 'max', 'min', 'names', 'clients', 'top_servers', 'types', 'failing', 'retransmissions', 'units', 'containers', 'transports', 'suffixes'].join(',')}`, async (page) => {
+  await page.locator('[data-panel=suffixes]').waitFor();
+  await settled(page);
+  assert.equal(await page.locator('.pf-v6-c-alert').count(), 0);
+});
+
+flow('a view is kept by the agent', '?from=-15m&filter=rcode%3DREFUSED', async (page) => {
+  await page.getByRole('button', { name: 'Saved views' }).click();
+  await page.getByRole('menuitem', { name: 'Save this view…' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Refused');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.match(readFileSync(join(folder, 'views.json'), 'utf8'), /"Refused": "\?.*filter=rcode%3DREFUSED"/);
+});
+
+flow('export of what the filter leaves', '?view=traffic&from=-15m&filter=rcode%3DREFUSED', async (page) => {
+  await page.locator('[data-cell="0,0"]').waitFor();
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByText('JSON lines').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('dialog').getByRole('button', { name: 'Export' }).click()]);
+  const lines = readFileSync(await download.path(), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  assert.ok(lines.length > 0);
+  for (const row of lines) assert.equal(row.rcode, 'REFUSED');
+});
