@@ -312,6 +312,7 @@ static void now_and_then(struct serve *s, int64_t now_ns)
 
 static int loop(struct serve *s)
 {
+    bool on_terminal = isatty(STDERR_FILENO);
     while (!stop_signal_seen()) {
         int r = watch_take_in(s->watch, POLL_MS);
         if (r < 0) {
@@ -319,8 +320,12 @@ static int loop(struct serve *s)
             return EXIT_FAILED;
         }
         now_and_then(s, clock_ns(CLOCK_MONOTONIC));
-        if (stop_signal_take_reload())
-            reload(s);
+        if (!stop_signal_take_reload())
+            continue;
+        /* Whoever started it by hand has closed the terminal, and does not mean a reload. */
+        if (on_terminal && !isatty(STDERR_FILENO))
+            break;
+        reload(s);
     }
     return EXIT_DONE;
 }

@@ -442,14 +442,14 @@ static int sum_up_again(struct rollup *r, struct duck_conn *c)
 /* In a store that has transactions already the rollup begins with the minute after them. */
 static int make_tables(struct duck_conn *c)
 {
-    int64_t newest;
+    int64_t states = 0;
     int r = duck_query(c, "CREATE TABLE IF NOT EXISTS rollup (" ROLLUP_COLUMNS ")", NULL);
     if (!r)
         r = duck_query(c, "CREATE TABLE IF NOT EXISTS rollup_state (first BIGINT, until BIGINT)",
                        NULL);
     if (!r)
-        r = duck_query_i64(c, "SELECT count(*) FROM rollup_state", 0, &newest);
-    if (r || newest)
+        r = duck_query_i64(c, "SELECT count(*) FROM rollup_state", 0, &states);
+    if (r || states)
         return r;
     r = duck_query(c,
                    "INSERT INTO rollup_state SELECT coalesce(max(\"time\") // 60000000000 + 1, 0) "

@@ -2,6 +2,8 @@
 """The agent as its service manager and its administrator see it."""
 
 import os
+import os
+import pty
 import signal
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from agent import Agent, is_sanitized
 from lab import temporary_folder, wait_until
-from runner import nameflow
+from runner import NAMEFLOW, nameflow
 
 USAGE = 2
 END_S = 8 if is_sanitized() else 2
@@ -56,6 +58,20 @@ def test_ends_in_time(folder, number):
         assert agent.process.returncode == 0
         assert "msg=stopped transactions=" in agent.log()
     assert not agent.socket.exists()
+
+
+def test_ends_with_its_terminal(folder):
+    """Started by hand, it is not left behind when the window is closed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(NAMEFLOW, [NAMEFLOW, "serve", "--state", folder / "state", "--store", "none",
+                            "--socket", folder / "api.sock", "--listen", "127.0.0.1:0"])
+    said = b""
+    while b"Ctrl-C ends" not in said:
+        said += os.read(terminal, 4096)
+    os.close(terminal)
+    wait_until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, what="its end")
+    assert not (folder / "api.sock").exists()
 
 
 # ---- configuration ----
