@@ -16,6 +16,7 @@ const SHOTS = {
   traffic: '?view=traffic&from=-6h',
   'traffic-row': '?view=traffic&from=-6h&filter=rcode=SERVFAIL&row=first',
   topology: '?view=topology&from=-6h',
+  'topology-many': '?view=topology&from=-6h&group=qname&nodes=500&coloring=p99',
   mistake: '?filter=rcode=NOERRO',
   nomatch: '?from=-6h&filter=rcode=YXDOMAIN+qtype=MX',
 };

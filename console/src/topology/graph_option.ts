@@ -74,6 +74,8 @@ export function graphOption(d: Drawing): EChartsCoreOption {
   const isDim = (n: Node): boolean => (d.search ? !matches(n, d.search) : near.size > 0 && !near.has(n.id));
   const dim = new Set(d.graph.nodes.filter(isDim).map((n) => n.id));
   const levels = new Set(d.graph.nodes.map((n) => n.level)).size;
+  // Hundreds of edges would become one surface.
+  const crowd = Math.min(1, 40 / Math.max(d.graph.edges.length, 1));
   return {
     animation: false,
     textStyle: { fontFamily: FONT },
@@ -88,7 +90,7 @@ export function graphOption(d: Drawing): EChartsCoreOption {
           const at = d.places.get(n.id);
           return {
             id: n.id, name: n.id, x: at?.x ?? 0, y: at?.y ?? 0,
-            symbolSize: 9 + 23 * Math.sqrt(n.count / mostNode),
+            symbolSize: 4 + 5 * crowd + 23 * Math.sqrt(n.count / mostNode),
             symbol: n.folded === undefined ? (n.level === 0 ? 'circle' : 'roundRect') : 'diamond',
             itemStyle: {
               color: n.folded === undefined ? plainColor(d.theme) : neutralColor(d.theme), opacity: dim.has(n.id) ? 0.25 : 1,
@@ -96,7 +98,7 @@ export function graphOption(d: Drawing): EChartsCoreOption {
             },
             label: {
               show: true, position: POSITION[levels === 1 ? 1 : n.level], color: colors.text, fontFamily: FONT, fontSize: 12, backgroundColor: n.level === 1 ? colors.paper : 'transparent',
-              padding: [1, 3], borderRadius: 3,
+              padding: [2, 3], borderRadius: 3,
               opacity: dim.has(n.id) ? 0.35 : 1, formatter: () => shorten(nodeText(n), n.level === 1 ? 40 : Math.round(margin(d.width) / 7)),
             },
           };
@@ -104,8 +106,8 @@ export function graphOption(d: Drawing): EChartsCoreOption {
         links: d.graph.edges.map((e) => ({
           source: e.from, target: e.to, edge: e,
           lineStyle: {
-            color: edgeColor(e, d.coloring, d.theme), width: 1 + 6 * Math.sqrt(e.count / mostEdge), curveness: 0.06,
-            opacity: dim.has(e.from) || dim.has(e.to) ? 0.08 : 0.75,
+            color: edgeColor(e, d.coloring, d.theme), width: 0.5 + crowd / 2 + (2 + 4 * crowd) * Math.sqrt(e.count / mostEdge), curveness: 0.06,
+            opacity: dim.has(e.from) || dim.has(e.to) ? 0.08 : 0.25 + 0.5 * crowd,
           },
         })),
       },
