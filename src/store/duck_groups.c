@@ -231,7 +231,7 @@ static int ask(struct duck_asked *a, struct shape *sh, const struct duck_lists *
     struct sql s;
     unsigned column = 0;
     sql_init(&s);
-    if (sh->chosen)
+    if (sh->chosen && lists)
         put_chosen_table(&s, a, lists);
     sql_puts(&s, sh->names ? "SELECT DISTINCT " : "SELECT ");
     if (sh->chosen) {
