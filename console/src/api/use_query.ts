@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSession } from '../frame/session';
-import { ApiError, apiGet, type Params } from './client';
+import { ApiError, type Params } from './client';
+import { askShared } from './share';
 
 export interface Query<T> {
   /** The last answer; kept while the next one is on its way and when it fails. */
@@ -22,14 +23,18 @@ export function useQuery<T>(path: string | null, params: Params): Query<T> {
   const [error, setError] = useState<ApiError>();
   const [loading, setLoading] = useState(path !== null);
   const [slow, setSlow] = useState(false);
-  const stop = useRef<AbortController>();
+  const stop = useRef<() => void>();
   const key = path === null ? null : JSON.stringify([path, params]);
 
   useEffect(() => {
     if (key === null) return undefined;
     const [askedPath, askedParams] = JSON.parse(key) as [string, Params];
-    const abort = new AbortController();
-    stop.current = abort;
+    const shared = askShared<T>(askedPath, askedParams, tick);
+    let gone = false;
+    stop.current = () => {
+      gone = true;
+      shared.leave();
+    };
     setLoading(true);
     const timer = window.setTimeout(() => setSlow(true), SLOW_MS);
     const done = (): void => {
@@ -37,16 +42,16 @@ export function useQuery<T>(path: string | null, params: Params): Query<T> {
       setSlow(false);
       setLoading(false);
     };
-    apiGet<T>(askedPath, askedParams, abort.signal).then(
+    shared.answer.then(
       (answer) => {
-        if (abort.signal.aborted) return;
+        if (gone) return;
         setData(answer);
         setError(undefined);
         report(undefined);
         done();
       },
       (reason: unknown) => {
-        if (abort.signal.aborted) return;
+        if (gone) return;
         const failure = reason instanceof ApiError ? reason : new ApiError('failed', { detail: String(reason) });
         setError(failure);
         report(failure);
@@ -54,13 +59,14 @@ export function useQuery<T>(path: string | null, params: Params): Query<T> {
       },
     );
     return () => {
-      abort.abort();
+      gone = true;
+      shared.leave();
       done();
     };
   }, [key, tick, report]);
 
   const cancel = useCallback(() => {
-    stop.current?.abort();
+    stop.current?.();
     setLoading(false);
     setSlow(false);
   }, []);

@@ -55,10 +55,10 @@ export function FilterInput({ text, setText, filter, placeholder, enter, escape,
   useEffect(() => {
     if (focusOn > 0) input.current?.focus();
   }, [focusOn]);
-  useEffect(() => setActive(-1), [text]);
 
   const take = (s: Suggestion): void => {
     setText(s.result);
+    setActive(-1);
     setOpen(!s.complete);
     input.current?.focus();
   };
@@ -105,6 +105,7 @@ export function FilterInput({ text, setText, filter, placeholder, enter, escape,
           {...(shown && active >= 0 ? { 'aria-activedescendant': `nf-suggestion-${active}` } : {})}
           onChange={(_, v) => {
             setText(v);
+            setActive(-1);
             setOpen(true);
           }}
           onClick={() => setOpen(true)}

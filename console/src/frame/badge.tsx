@@ -4,10 +4,9 @@ import { Button, Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
 import CheckIcon from '@patternfly/react-icons/dist/esm/icons/check-circle-icon';
 import WarningIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
 import { useState } from 'react';
-import type { Stage, Status, Top } from '../api/types';
-import { useQuery } from '../api/use_query';
+import type { Stage, Status } from '../api/types';
+import { useOutcomes } from '../api/use_outcomes';
 import { formatBytes, formatCount, formatSeconds } from '../lib/format';
-import { rangeParams } from '../lib/range';
 import { texts } from '../texts';
 import { useSession } from './session';
 
@@ -71,11 +70,10 @@ function StoreFacts({ status }: { status: Status }) {
 }
 
 export function CompletenessBadge() {
-  const { status, range } = useSession();
+  const { status } = useSession();
   const [open, setOpen] = useState(false);
-  const unseen = useQuery<Top>('top', {
-    ...rangeParams(range), by: 'outcome', metrics: 'count', filter: 'outcome=unseen', limit: 1,
-  }).data?.overall.count ?? 0;
+  // Of everything in the range, whatever the filter shows of it.
+  const unseen = useOutcomes('').data?.groups.find((g) => g.key[0] === 'unseen')?.count ?? 0;
   if (!status) return null;
   const lost = status.stages.reduce((sum, s) => sum + lostOf(s), 0);
   const complete = lost === 0 && unseen === 0;

@@ -5,6 +5,7 @@ import GoodIcon from '@patternfly/react-icons/dist/esm/icons/check-circle-icon';
 import InfoIcon from '@patternfly/react-icons/dist/esm/icons/info-circle-icon';
 import WarnIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
 import type { Figures, Metric, Series, Top } from '../api/types';
+import { useOutcomes } from '../api/use_outcomes';
 import { useQuery } from '../api/use_query';
 import { useSession } from '../frame/session';
 import { Bones } from '../frame/states';
@@ -68,7 +69,7 @@ export function Health() {
   const [view] = useView();
   const { range } = useSession();
   const ask = { by: 'outcome', limit: 1, metrics: METRICS, filter: view.filter };
-  const now = useQuery<Top>('top', { ...ask, ...rangeParams(range) });
+  const now = useOutcomes(view.filter);
   const before = useQuery<Top>('top', { ...ask, ...rangeParams(previous(range)) }).data?.overall;
   const steps = useQuery<Series>('series', { ...ask, ...rangeParams(range), step: 'auto' }).data?.overall;
   if (!now.data) return now.loading ? <Bones height="5.5rem" /> : null;

@@ -2,13 +2,10 @@
 import { Button } from '@patternfly/react-core';
 import ColumnsIcon from '@patternfly/react-icons/dist/esm/icons/columns-icon';
 import { useState } from 'react';
-import type { Top } from '../api/types';
-import { useQuery } from '../api/use_query';
+import { useOutcomes } from '../api/use_outcomes';
 import { Choice } from '../frame/choice';
 import { Manage } from '../frame/manage';
-import { useSession } from '../frame/session';
 import { Nothing, QueryError } from '../frame/states';
-import { rangeParams } from '../lib/range';
 import { texts } from '../texts';
 import type { PanelChoice } from '../url/state';
 import { useView } from '../url/use_view';
@@ -33,23 +30,15 @@ function Tools({ manage }: { manage: () => void }) {
   );
 }
 
-/** Whether there is anything to draw at all. */
-function useCount(): { count: number | undefined; error: ReturnType<typeof useQuery<Top>>['error'] } {
-  const [view] = useView();
-  const { range } = useSession();
-  const { data, error } = useQuery<Top>('top', { ...rangeParams(range), by: 'outcome', metrics: 'count', limit: 1, filter: view.filter });
-  return { count: data ? (data.overall.count ?? 0) : undefined, error };
-}
-
 export default function Overview() {
   const [view, change] = useView();
   const [managing, setManaging] = useState(false);
-  const { count, error } = useCount();
+  const { data, error } = useOutcomes(view.filter);
   const choices = view.panels ?? DEFAULT_PANELS;
   const update = (next: PanelChoice): void => change({ panels: choices.map((c) => (c.id === next.id ? next : c)) });
   const shown = view.full ? [choices.find((c) => c.id === view.full) ?? { id: view.full }] : choices;
   if (error?.failure === 'refused') return <QueryError error={error} />;
-  if (count === 0) return <Nothing />;
+  if (data && !data.overall.count) return <Nothing />;
   return (
     <>
       {view.full ? null : <Health />}
