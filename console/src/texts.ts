@@ -271,7 +271,7 @@ export const texts = {
     } as { [mark: string]: string },
   },
   topology: {
-    search: 'Find a node', group: 'Group by', coloring: 'Coloured by', nodes: 'Nodes a side', table: 'Table', edge: 'Asks',
+    search: 'Find a node', group: 'Group by', coloring: 'Coloured by', nodes: 'Nodes a side', table: 'Table', edge: 'Asks', both: 'Filter for both ends',
     clients: 'Who asks', resolvers: 'Resolvers of this host', servers: 'Who is asked', node: 'Node',
     folded: (n: number) => `${n} others`,
     label: (nodes: number, edges: number) => `Who asks whom: ${nodes} nodes, ${edges} edges. The same as a table: button “Table”.`,

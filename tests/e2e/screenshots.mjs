@@ -21,6 +21,17 @@ const SHOTS = {
   nomatch: '?from=-6h&filter=rcode=YXDOMAIN+qtype=MX',
 };
 
+/** What is open on top of a view. */
+const OPEN = {
+  'open-range': (page) => page.getByRole('button', { name: /^Time range/ }).click(),
+  'open-suggestions': (page) => page.getByRole('combobox', { name: 'Filter' }).fill('rcode='),
+  'open-panels': (page) => page.getByRole('button', { name: 'Manage panels' }).click(),
+  'open-menu': (page) => page.getByRole('button', { name: 'Menu of Rate by outcome' }).click(),
+  'open-ledger': (page) => page.getByRole('button', { name: /^Completeness/ }).click(),
+  'open-views': (page) => page.getByRole('button', { name: 'Saved views' }).click(),
+};
+for (const name of Object.keys(OPEN)) SHOTS[name] = '?from=-6h';
+
 function option(name) {
   const i = process.argv.indexOf(`--${name}`);
   return i < 0 ? undefined : process.argv[i + 1];
@@ -33,7 +44,8 @@ async function shoot(page, base, name, query, size, theme) {
     await page.locator('.nf-grid__row').first().click({ position: { x: 20, y: 10 } });
     await settled(page);
   }
-  await page.waitForTimeout(300);
+  await OPEN[name]?.(page);
+  await page.waitForTimeout(400);
   await page.screenshot({ path: `${FOLDER}${name}-${theme}-${size.join('x')}.png` });
 }
 

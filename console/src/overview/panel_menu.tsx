@@ -25,7 +25,7 @@ export function PanelMenu({ panel, title, kind, top, full, choose, act }: Props)
       onOpenChange={setOpen}
       onSelect={() => setOpen(false)}
       isScrollable
-      maxMenuHeight="26rem"
+      maxMenuHeight="min(40rem, 70vh)"
       popperProps={{ position: 'right' }}
       toggle={(ref) => (
         <MenuToggle ref={ref} variant="plain" size="sm" aria-label={texts.panel.menu(title)} isExpanded={open} onClick={() => setOpen(!open)} icon={<EllipsisIcon />} />

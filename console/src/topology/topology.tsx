@@ -9,6 +9,8 @@ import type { ChartClick } from '../charts/echart';
 import { Choice } from '../frame/choice';
 import { useSession } from '../frame/session';
 import { Bones, Nothing, QueryError, SlowBar } from '../frame/states';
+import { useFilterMenu } from '../filter/filter_menu';
+import { joinTerms, quoteValue, termFor } from '../lib/filter_text';
 import { rangeParams, seconds } from '../lib/range';
 import { latencyColor, shareColor } from '../lib/palette';
 import type { PlainTable } from '../overview/exports';
@@ -17,7 +19,7 @@ import { formatMetric } from '../overview/values';
 import { texts } from '../texts';
 import { COLORINGS } from '../url/state';
 import { useView } from '../url/use_view';
-import { buildGraph, foldGraph, layout, type Graph } from './graph';
+import { buildGraph, foldGraph, layout, type Edge, type Graph, type Node } from './graph';
 import { graphOption, margin, matches, nodeText } from './graph_option';
 import { NodePanel } from './node_panel';
 
@@ -100,15 +102,28 @@ function useSize() {
   return { box, ...size };
 }
 
+/** A node as the one that is asked: by its addresses. */
+const asked = (n: Node): string => (n.also.length > 0 ? `server=${n.also.map(quoteValue).join(',')}` : termFor('server', n.value));
+
 function Picture({ graph, search }: { graph: Graph; search: string }) {
   const [view, change] = useView();
   const { range, theme } = useSession();
+  const open = useFilterMenu();
   const { box, width, height } = useSize();
   const option = useMemo(() => {
     const places = layout(graph, width - 2 * margin(width), Math.max(height - 48, 100));
     return graphOption({ graph, places, width, perSecond: seconds(range), coloring: view.coloring, theme, selected: view.node, search });
   }, [graph, width, height, range, theme, view.coloring, view.node, search]);
+  // An edge: its server by itself, or both ends together.
+  const openEdge = (edge: Edge, x: number, y: number): void => {
+    const [from, to] = [edge.from, edge.to].map((id) => graph.nodes.find((n) => n.id === id));
+    if (!from || !to || from.folded !== undefined || to.folded !== undefined) return;
+    const both = (): void => change({ filter: joinTerms([view.filter, termFor(from.field, from.value), asked(to)]) });
+    open({ field: to.field, value: to.value, x, y, more: [{ text: t.both, act: both }] });
+  };
   const click = (c: ChartClick): void => {
+    const { edge } = (c.data ?? {}) as { edge?: Edge };
+    if (edge) openEdge(edge, c.x, c.y);
     if (c.dataType !== 'node') return;
     if (c.name.startsWith('f:')) change({ nodes: NODES.find((n) => n > view.nodes) ?? 500 });
     else change({ node: c.name });
