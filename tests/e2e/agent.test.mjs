@@ -116,6 +116,10 @@ flow('topology: the resolver of the demo stands in the middle', '?view=topology&
 
 flow('every panel has an answer', `?from=-15m&panels=${['rate_outcome', 'rcodes_total', 'heat', 'servers', 'p99', 'p50', 'p90', 'average', 'max', 'min', 'names', 'clients', 'top_servers', 'types', 'failing', 'retransmissions', 'units', 'containers', 'transports', 'suffixes'].join(',')}`, async (page) => {
   await page.locator('[data-panel=suffixes]').waitFor();
+  for (const panel of await page.locator('.nf-panel').all()) {
+    await panel.scrollIntoViewIfNeeded();
+    await page.waitForFunction((id) => document.querySelector(`[data-panel=${id}] .nf-panel__body`)?.childElementCount, await panel.getAttribute('data-panel'));
+  }
   await settled(page);
   assert.equal(await page.locator('.pf-v6-c-alert').count(), 0);
 });

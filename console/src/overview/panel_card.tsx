@@ -16,6 +16,7 @@ import type { Panel } from './panels';
 import { PlainTableView } from './plain_table';
 import { ServersPanel } from './servers_panel';
 import { SuffixesPanel } from './suffixes_panel';
+import { useSeen } from './use_seen';
 
 interface Props {
   panel: Panel;
@@ -50,6 +51,7 @@ export function PanelCard({ panel, choice, full, update, hide }: Props) {
   const [view, change] = useView();
   const { theme } = useSession();
   const exports = useRef<Exports>({});
+  const [box, seen] = useSeen<HTMLElement>();
   const [table, setTable] = useState<PlainTable>();
   const title = titleOf(panel, view.by);
   const png = (): void => {
@@ -62,7 +64,7 @@ export function PanelCard({ panel, choice, full, update, hide }: Props) {
   };
   const close = (): void => change({ full: '' });
   return (
-    <section className={`nf-panel nf-span-${full ? 12 : panel.span}${full ? ' nf-panel--full' : ''}`} aria-label={title} data-panel={panel.id}>
+    <section ref={box} className={`nf-panel nf-span-${full ? 12 : panel.span}${full ? ' nf-panel--full' : ''}`} aria-label={title} data-panel={panel.id}>
       <header className="nf-panel__head">
         <h2 title={panel.help}>{title}</h2>
         {full ? <Button variant="plain" size="sm" icon={<CompressIcon />} aria-label={texts.panel.small} onClick={close} /> : null}
@@ -82,7 +84,7 @@ export function PanelCard({ panel, choice, full, update, hide }: Props) {
       </header>
       <div className="nf-panel__body">
         <ExportsContext.Provider value={exports}>
-          <Body panel={panel} choice={choice} title={title} />
+          {seen ? <Body panel={panel} choice={choice} title={title} /> : null}
         </ExportsContext.Provider>
       </div>
       {table ? (
