@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -124,6 +125,8 @@ static int open_store(struct serve *s)
         .notice = on_store_notice,
     };
     char err[512] = "";
+    /* The engine makes files at any time; they are nobody's business. */
+    umask(077);
     int r = store_open(&s->store, &o, err, sizeof(err));
     if (r == 0)
         return EXIT_DONE;

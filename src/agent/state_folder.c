@@ -14,8 +14,9 @@
 static int make_folder(const char *path, mode_t mode)
 {
     struct stat st;
+    /* Whatever the umask left of it. */
     if (mkdir(path, mode) == 0)
-        return 0;
+        return chmod(path, mode) < 0 ? -errno : 0;
     int error = -errno;
     /* Of one that is there, a read-only file system reports something else than EEXIST. */
     if (stat(path, &st) < 0)

@@ -158,8 +158,10 @@ def test_a_second_agent(folder):
         pass
 
 
-def test_its_files_are_its_own(folder):
-    with Agent(folder, "--store", "none") as agent:
+@pytest.mark.parametrize("store", ["none", "duckdb"])
+def test_its_files_are_its_own(folder, store):
+    with Agent(folder, "--store", store) as agent:
+        assert agent.socket.parent.stat().st_mode & 0o777 == 0o755
         assert agent.state.stat().st_mode & 0o777 == 0o700
         for file in agent.state.iterdir():
             assert file.stat().st_mode & 0o077 == 0, file
