@@ -27,7 +27,15 @@ after(async () => {
   fixture?.stop();
 });
 
+/** Colours that still change from one to another are nobody's contrast. */
+function still(page) {
+  return page.evaluate(() => Promise.allSettled(document.getAnimations()
+    .filter((a) => a.effect?.getComputedTiming().endTime !== Infinity)
+    .map((a) => a.finished)));
+}
+
 async function findings(page) {
+  await still(page);
   const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   return result.violations
     .filter((v) => ['serious', 'critical'].includes(v.impact))
