@@ -298,7 +298,6 @@ static void ask_question(struct store *s, const struct options *o, const struct 
            "\"source\":\"%s\",\"peak_mib\":%.0f}",
            first ? "" : ",", q->key, cold, ms[o->rounds / 2], ms[o->rounds - 1],
            (unsigned long long)a.count, a.source, memory("VmHWM:"));
-    fflush(stdout);
     filter_free(filter);
 }
 
@@ -344,6 +343,8 @@ int main(int argc, char **argv)
                                           {"ingest", 1, NULL, 'i'},  {NULL, 0, NULL, 0}};
     struct options o = {
         .rows = 10000000, .seed = 1, .rate = 5000, .seconds = 20, .hours = 24, .rounds = 7};
+    /* In one piece, behind whatever is told meanwhile. */
+    setvbuf(stdout, NULL, _IOFBF, 1 << 16);
     for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         uint64_t n = optarg ? strtoull(optarg, NULL, 10) : 0;
         switch (c) {

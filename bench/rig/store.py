@@ -46,8 +46,15 @@ def measure(world, plan):
         os.environ.setdefault("NAMEFLOW_DUCKDB", str(beside))
 
     def bench(command, *options):
-        return json.loads(run([world.build / "bench" / "store_bench", command, store, *options],
-                              seconds=600 + plan.store_rows // 20000))
+        text = run([world.build / "bench" / "store_bench", command, store, *options],
+                   seconds=600 + plan.store_rows // 20000)
+        *notices, figures = text.strip().splitlines()
+        for notice in notices:
+            say(notice)
+        try:
+            return json.loads(figures)
+        except json.JSONDecodeError:
+            raise BenchError(f"store_bench {command}: {text[-2000:]}") from None
 
     try:
         say(f"a store of {plan.store_rows / 1e6:g} million transactions")
