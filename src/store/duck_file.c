@@ -2,6 +2,7 @@
 #include "store/duck.h"
 
 #include "base/clock.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,24 +159,13 @@ static int open_empty(struct duck *d, char *err, size_t err_size)
     return r;
 }
 
-static void put_quoted(struct buf *b, const char *text)
-{
-    buf_putc(b, '\'');
-    for (; *text; text++) {
-        if (*text == '\'')
-            buf_putc(b, '\'');
-        buf_putc(b, *text);
-    }
-    buf_putc(b, '\'');
-}
-
 /* After this nothing outside of the folder can be reached by whatever is asked. Storage version:
  * 1.5 and 2.0 read it too. */
 static int attach(struct duck *d, char *err, size_t err_size)
 {
     struct buf sql = {0};
     buf_puts(&sql, "ATTACH ");
-    put_quoted(&sql, d->path);
+    sql_put_literal(&sql, d->path);
     buf_printf(&sql, " AS nameflow (ROW_GROUP_SIZE %d, STORAGE_VERSION 'v1.4.0'%s); ",
                DUCK_ROW_GROUP, d->options.read_only ? ", READ_ONLY" : "");
     buf_puts(&sql, DUCK_USE "; SET enable_external_access = false");

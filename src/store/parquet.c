@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "store/duck_lib.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,18 +68,6 @@ static const struct {
     {"icmp", "\"VARCHAR\""},
 };
 
-/* A text of SQL: quotes are doubled. */
-static void put_literal(struct buf *b, const char *text)
-{
-    buf_putc(b, '\'');
-    for (; *text; text++) {
-        if (*text == '\'')
-            buf_putc(b, '\'');
-        buf_putc(b, *text);
-    }
-    buf_putc(b, '\'');
-}
-
 /* The lines are read as CSV of one column, whose delimiter no JSON holds: the reader of JSON keeps
  * all that it has read from a pipe in memory, the one of CSV does not. */
 static void put_statement(struct buf *b, int fd, const char *path)
@@ -99,7 +88,7 @@ static void put_statement(struct buf *b, int fd, const char *path)
                "delim=chr(1), quote='', escape='', max_line_size=4194304, "
                "columns={'line': 'VARCHAR'}))) TO ",
                fd);
-    put_literal(b, path);
+    sql_put_literal(b, path);
     buf_puts(b, " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)");
 }
 

@@ -50,6 +50,17 @@ static void put_value(struct sql *s, const char *type, struct sql_value v)
     s->failed |= s->text.failed;
 }
 
+void sql_put_literal(struct buf *b, const char *text)
+{
+    buf_putc(b, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            buf_putc(b, '\'');
+        buf_putc(b, *text);
+    }
+    buf_putc(b, '\'');
+}
+
 void sql_number(struct sql *s, int64_t v)
 {
     put_value(s, "BIGINT", (struct sql_value){.kind = SQL_NUMBER, .number = v});

@@ -36,6 +36,9 @@ void sql_bytes(struct sql *s, const void *data, size_t len);
 /* `type`: a constant. */
 void sql_value(struct sql *s, const char *type, void *value);
 
+/* A text in quotes, for the statements that take no placeholder (ATTACH, COPY): paths of files. */
+void sql_put_literal(struct buf *b, const char *text);
+
 /* An expression that is TRUE for the rows that filter_match_row matches; FALSE or NULL for others.
  */
 void sql_filter(struct sql *s, const struct filter *f);

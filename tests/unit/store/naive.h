@@ -400,3 +400,34 @@ static inline void naive_random_groups(struct naive *n, struct store_groups_quer
     if (random_below(&n->random, 6) == 0)
         q->least = 1 + random_below(&n->random, 4);
 }
+
+/* Pages in the order of every field cover everything once. */
+static inline void naive_check_pages(struct naive *n, const struct store_backend *ops, void *b)
+{
+    struct buf text = {0};
+    const struct field *f;
+    for (size_t i = 0; (f = field_at(i)); i++) {
+        if (!field_is_single(f))
+            continue;
+        struct store_rows_query q = {.range = naive_range(n), .order = f, .ascending = i % 2};
+        q.filter = i % 3 ? NULL : naive_filter(n, &text);
+        naive_check_rows(n, ops, b, q, q.filter ? buf_cstr(&text) : "all");
+        filter_free((struct filter *)q.filter);
+    }
+    buf_done(&text);
+}
+
+/* So many random questions for groups have the answer of a plain computation. */
+static inline void naive_check_questions(struct naive *n, const struct store_backend *ops, void *b,
+                                         int questions)
+{
+    struct buf text = {0};
+    for (int i = 0; i < questions; i++) {
+        struct store_groups_query q;
+        naive_random_groups(n, &q);
+        q.filter = i % 2 ? NULL : naive_filter(n, &text);
+        naive_check_groups(n, ops, b, &q, q.filter ? buf_cstr(&text) : "all");
+        filter_free((struct filter *)q.filter);
+    }
+    buf_done(&text);
+}
