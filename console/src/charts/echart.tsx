@@ -44,7 +44,7 @@ function listen(chart: EChartsType, props: { current: ChartProps }): void {
     });
   });
   chart.on('brushEnd', (raw) => {
-    const range = (raw as unknown as { areas?: { coordRange?: [number, number] }[] }).areas?.[0]?.coordRange;
+    const range = (raw as { areas?: { coordRange?: [number, number] }[] }).areas?.[0]?.coordRange;
     chart.dispatchAction({ type: 'brush', areas: [] });
     if (range) props.current.brush?.(range[0], range[1]);
   });

@@ -20,12 +20,13 @@ interface Props {
 
 function List({ items, active, take }: { items: Suggestion[]; active: number; take: (s: Suggestion) => void }) {
   return (
-    <ul role="listbox" id="nf-suggestions" className="nf-suggest" aria-label={texts.filter.suggestions}>
+    <div role="listbox" id="nf-suggestions" className="nf-suggest" tabIndex={-1} aria-label={texts.filter.suggestions}>
       {items.map((s, i) => (
-        <li
+        <div
           key={s.result}
           id={`nf-suggestion-${i}`}
           role="option"
+          tabIndex={-1}
           aria-selected={i === active}
           className={i === active ? 'nf-suggest__item nf-suggest__item--active' : 'nf-suggest__item'}
           ref={(node) => {
@@ -39,9 +40,9 @@ function List({ items, active, take }: { items: Suggestion[]; active: number; ta
         >
           <span className="nf-suggest__text">{visible(s.text)}</span>
           <span className="nf-suggest__help">{s.help}</span>
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   );
 }
 

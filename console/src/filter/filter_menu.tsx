@@ -3,6 +3,7 @@
 import { Menu, MenuContent, MenuGroup, MenuItem, MenuList } from '@patternfly/react-core';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
+import { copyText } from '../lib/clipboard';
 import { termFor, withTerm } from '../lib/filter_text';
 import { shorten, visible } from '../lib/visible';
 import { texts } from '../texts';
@@ -77,7 +78,7 @@ function FilterMenu({ target, close }: { target: FilterTarget; close: () => void
               )}
               {(target.more ?? []).map((m) => <MenuItem key={m.text} onClick={act(m.act)}>{m.text}</MenuItem>)}
               {target.value === null ? null : (
-                <MenuItem onClick={act(() => void navigator.clipboard?.writeText(target.value ?? ''))}>{texts.menu.copy}</MenuItem>
+                <MenuItem onClick={act(() => void copyText(target.value ?? ''))}>{texts.menu.copy}</MenuItem>
               )}
             </MenuList>
           </MenuGroup>

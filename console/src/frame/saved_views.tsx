@@ -6,7 +6,7 @@ import {
 } from '@patternfly/react-core';
 import BookmarkIcon from '@patternfly/react-icons/dist/esm/icons/outlined-bookmark-icon';
 import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ApiError, apiFetch, apiGet, apiPath } from '../api/client';
 import type { SavedView } from '../api/types';
 import { visible } from '../lib/visible';
@@ -26,6 +26,8 @@ async function store(name: string): Promise<void> {
 function SaveDialog({ close }: { close: () => void }) {
   const [name, setName] = useState('');
   const [error, setError] = useState('');
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
   const save = (): void => {
     store(name.trim()).then(close, (e: unknown) => setError(e instanceof ApiError ? e.message : String(e)));
   };
@@ -35,7 +37,7 @@ function SaveDialog({ close }: { close: () => void }) {
       <ModalBody>
         <Form onSubmit={(e) => { e.preventDefault(); if (name.trim()) save(); }}>
           <FormGroup label={texts.views.name} fieldId="nf-view-name">
-            <TextInput id="nf-view-name" value={name} maxLength={80} onChange={(_, v) => setName(v)} autoFocus />
+            <TextInput id="nf-view-name" value={name} maxLength={80} onChange={(_, v) => setName(v)} ref={input} />
           </FormGroup>
           {error ? <Alert isInline variant="danger" title={error} /> : null}
         </Form>

@@ -4,7 +4,6 @@
 // C0, DEL, C1; soft hyphen, Arabic letter mark, Mongolian vowel separator; zero widths and marks of
 // direction; line and paragraph separators; embeddings, overrides, isolates; fillers; BOM; tags.
 const HIDDEN =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
 
 /** Control, invisible and direction-changing characters become their code, as ‹U+202E›. */

@@ -18,9 +18,10 @@ export const ExportsContext = createContext<{ current: Exports }>({ current: {} 
 export function useTableExport(table: (() => PlainTable) | undefined): void {
   const exports = useContext(ExportsContext);
   useEffect(() => {
-    if (table) exports.current.table = table;
+    const given = exports.current;
+    if (table) given.table = table;
     return () => {
-      delete exports.current.table;
+      delete given.table;
     };
   }, [exports, table]);
 }

@@ -98,6 +98,9 @@ function ednsText(row: Transaction): string {
   return [`${row.edns.udp_size} B`, ...(row.edns.do ? ['DO'] : []), ...ede].join(', ');
 }
 
+const plain = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
+
 /** The text of a cell; "" when the value is absent. */
 export function cellText(row: Transaction, field: string, zone: Zone, withDate: boolean): string {
   switch (field) {
@@ -119,7 +122,7 @@ export function cellText(row: Transaction, field: string, zone: Zone, withDate: 
     default: {
       const value = row[field as keyof Transaction];
       if (value === undefined) return '';
-      return visible(Array.isArray(value) ? value.join(' ') : String(value));
+      return visible(Array.isArray(value) ? value.map(plain).join(' ') : plain(value));
     }
   }
 }
@@ -135,5 +138,5 @@ export function filterOf(row: Transaction, column: Column): { field: string; val
     const [first] = value;
     return typeof first === 'string' ? { field, value: first } : undefined;
   }
-  return { field, value: field === 'latency_us' ? `${String(value)}us` : String(value) };
+  return { field, value: field === 'latency_us' ? `${plain(value)}us` : plain(value) };
 }

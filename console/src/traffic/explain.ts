@@ -11,7 +11,7 @@ function question(row: Transaction): string {
   const who = row.comm ? t.process(visible(row.comm), row.pid) : visible(row.client);
   const server = row.server_comm ? `${row.server} (${visible(row.server_comm)})` : row.server;
   const what = row.qname === undefined ? t.unreadable : t.asksFor(row.qtype ?? '?', visible(row.qname || '.'));
-  return t.asked(who, server, what, (row.transport ?? '').toUpperCase());
+  return t.asked(who, server, what, row.transport.toUpperCase());
 }
 
 function answered(row: Transaction): string {

@@ -53,7 +53,6 @@ function Handle({ title, width, resize }: { title: string; width: number; resize
       className="nf-grid__handle"
       onPointerDown={drag}
       onKeyDown={keys}
-      onClick={(e) => e.stopPropagation()}
     />
   );
 }
@@ -82,6 +81,8 @@ export function GridHead({ shown, grid, columns, setColumns, least }: Props) {
           const arrow = state === 'none' ? '' : state === 'ascending' ? ' ↑' : ' ↓';
           const name = `nf-grid__th${column.number ? ' nf-grid__th--number' : ''}`;
           return (
+            // What is in it has the focus: the button that sorts, and the handle.
+            // eslint-disable-next-line jsx-a11y/interactive-supports-focus
             <div
               key={column.field}
               role="columnheader"

@@ -8,6 +8,7 @@ import type { ApiError } from '../api/client';
 import type { Transaction, TransactionsPage } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { Bones, QueryError } from '../frame/states';
+import { copyText } from '../lib/clipboard';
 import { visible } from '../lib/visible';
 import { texts } from '../texts';
 import { useView } from '../url/use_view';
@@ -32,17 +33,16 @@ function Raw({ row }: { row: Transaction }) {
     <div className="nf-raw">
       <ClipboardCopyButton
         id="nf-copy-json"
-        textId="nf-json"
         variant="plain"
         aria-label={texts.row.copy}
         onClick={() => {
-          void navigator.clipboard?.writeText(json).then(() => setCopied(true));
+          void copyText(json).then(setCopied);
           window.setTimeout(() => setCopied(false), 2000);
         }}
       >
         {copied ? texts.copied : texts.row.copy}
       </ClipboardCopyButton>
-      <pre id="nf-json" tabIndex={0}>{rawText(row)}</pre>
+      <pre role="region" aria-label={texts.row.raw} tabIndex={0}>{rawText(row)}</pre>
     </div>
   );
 }

@@ -98,7 +98,7 @@ function columnsOf(text: string | null): ColumnChoice[] | null {
 
 export function parseState(search: string): ViewState {
   const q = new URLSearchParams(search);
-  const text = (name: keyof ViewState): string => q.get(name) ?? String(DEFAULTS[name]);
+  const text = (name: (typeof TEXTS)[number]): string => q.get(name) ?? String(DEFAULTS[name]);
   return {
     view: oneOf(VIEWS, q.get('view'), DEFAULTS.view),
     from: text('from'),
