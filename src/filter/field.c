@@ -2,6 +2,7 @@
 /* The registry of fields, in the order of the record. */
 #include "filter/field.h"
 
+#include "dns/parts.h"
 #include "filter/field_values.h"
 #include "filter/nearest.h"
 
@@ -145,6 +146,12 @@ static const struct field fields[] = {
           "duplicate_response, late_response, cut, reassembled", .enum_at = field_marks_at),
     FIELD("icmp", TEXT, field_icmp, ROW(ROW_TEXT, icmp, NEVER),
           "what the ICMP message that ended it said"),
+    FIELD("domain", TEXT, field_domain, ROW(ROW_TEXT, qname, NEVER),
+          "registered domain of the name asked for, by the public suffix list", .fold = true,
+          .is_lower = true, .part = dns_name_domain),
+    FIELD("suffix", TEXT, field_suffix, ROW(ROW_TEXT, qname, NEVER),
+          "what follows the first label of the name asked for", .fold = true, .is_lower = true,
+          .part = dns_name_parent),
 };
 
 enum {
@@ -178,7 +185,7 @@ const char *field_nearest(const char *name, size_t len)
 {
     /* What other tools and habits call these fields. */
     static const char *const other_names[][2] = {
-        {"name", "qname"},      {"domain", "qname"},
+        {"name", "qname"},      {"zone", "domain"},
         {"type", "qtype"},      {"class", "qclass"},
         {"rtt", "latency_us"},  {"duration", "latency_us"},
         {"process", "comm"},    {"command", "comm"},

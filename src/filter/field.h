@@ -73,11 +73,15 @@ struct field {
     bool is_lower;  /* and is in lower case already */
     bool presence;  /* BOOL that is true or absent: false means null */
     bool addresses; /* TEXT that may be an address, to be compared as one */
+    /* Not in the record but a part of the name asked for: where that begins; false: there is none.
+     * NULL: a field of the record. */
+    bool (*part)(const char *qname, size_t len, size_t *begin);
 };
 
 const struct field *field_find(const char *name, size_t len); /* also by alias; NULL */
-const struct field *field_at(size_t i);                       /* NULL past the end */
-size_t field_index(const struct field *f);                    /* of field_at */
+/* NULL past the end; derived fields (f->part) are the last ones. */
+const struct field *field_at(size_t i);
+size_t field_index(const struct field *f); /* of field_at */
 /* The most similar field name, for "did you mean"; NULL when none is near. */
 const char *field_nearest(const char *name, size_t len);
 

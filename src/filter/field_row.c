@@ -33,6 +33,16 @@ static bool read_number(const struct field_place *p, const void *at, int64_t *ou
            !(p->absent == FIELD_ABSENT_NEGATIVE && *out < 0);
 }
 
+static bool cut_part(const struct field *f, struct field_value *v)
+{
+    size_t begin;
+    if (!f->part(v->text, v->len, &begin))
+        return false;
+    v->text += begin;
+    v->len -= begin;
+    return true;
+}
+
 /* The value at its place in the row or an element of a list. */
 static bool read_value(const struct field *f, const void *base, char scratch[DNS_MNEMONIC_MAX],
                        struct field_value *v)
@@ -43,7 +53,7 @@ static bool read_value(const struct field *f, const void *base, char scratch[DNS
         const struct row_text *t = at;
         v->text = t->text;
         v->len = t->len;
-        return t->text;
+        return t->text && (!f->part || cut_part(f, v));
     }
     if (f->row.kind == FIELD_ADDRESS) {
         v->has_inet = true;

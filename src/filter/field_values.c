@@ -2,6 +2,7 @@
 #include "filter/field_values.h"
 
 #include "base/json.h"
+#include "dns/parts.h"
 #include "record/text.h"
 
 #include <string.h>
@@ -140,6 +141,26 @@ bool field_qname(struct record *r, field_each *each, void *ctx)
     int len;
     const char *name = record_qname(r, &len);
     return name && text(each, ctx, name, (size_t)len);
+}
+
+static bool part_of_qname(struct record *r, field_each *each, void *ctx,
+                          bool (*part)(const char *qname, size_t len, size_t *begin))
+{
+    int len;
+    size_t begin;
+    const char *name = record_qname(r, &len);
+    return name && part(name, (size_t)len, &begin) &&
+           text(each, ctx, name + begin, (size_t)len - begin);
+}
+
+bool field_domain(struct record *r, field_each *each, void *ctx)
+{
+    return part_of_qname(r, each, ctx, dns_name_domain);
+}
+
+bool field_suffix(struct record *r, field_each *each, void *ctx)
+{
+    return part_of_qname(r, each, ctx, dns_name_parent);
 }
 
 bool field_qname_wire(struct record *r, field_each *each, void *ctx)

@@ -69,6 +69,8 @@ bool field_drop_location(struct record *r, field_each *each, void *ctx);
 bool field_malformed(struct record *r, field_each *each, void *ctx);
 bool field_marks(struct record *r, field_each *each, void *ctx);
 bool field_icmp(struct record *r, field_each *each, void *ctx);
+bool field_domain(struct record *r, field_each *each, void *ctx);
+bool field_suffix(struct record *r, field_each *each, void *ctx);
 
 /* Mnemonics: code of a text, i-th mnemonic, text of a code. */
 int field_outcome_parse(const char *text, size_t len);

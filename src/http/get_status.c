@@ -163,6 +163,8 @@ static void put_field(const struct field *f, struct buf *out)
     json_bool(out, field_is_single(f));
     json_key(out, "orderable");
     json_bool(out, field_is_single(f));
+    json_key(out, "derived");
+    json_bool(out, f->part != NULL);
     json_key(out, "values");
     json_open(out, '[');
     const char *name;

@@ -3,6 +3,7 @@
  * matcher: both run the same code. */
 #include "store/duck.h"
 
+#include "dns/parts.h"
 #include "filter/glob.h"
 #include "store/buckets.h"
 
@@ -137,6 +138,36 @@ static void nf_bucket(duckdb_function_info info, duckdb_data_chunk input, duckdb
         out[i] = duck_valid(c.validity[0], i) ? store_bucket_of(latencies[i]) : 0;
 }
 
+static void part_rows(duckdb_data_chunk input, duckdb_vector output,
+                      bool (*part)(const char *qname, size_t len, size_t *begin))
+{
+    struct call c = call_of(input, 1);
+    duck_lib.vector_ensure_validity_writable(output);
+    uint64_t *validity = duck_lib.vector_get_validity(output);
+    for (idx_t i = 0; i < c.count; i++) {
+        struct row_text t = {0};
+        size_t begin;
+        if (duck_valid(c.validity[0], i))
+            t = text_at(&c, 0, i);
+        if (t.text && part(t.text, t.len, &begin))
+            duck_lib.vector_assign_string_element_len(output, i, t.text + begin, t.len - begin);
+        else
+            validity[i / 64] &= ~(UINT64_C(1) << i % 64);
+    }
+}
+
+static void nf_domain(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    (void)info;
+    part_rows(input, output, dns_name_domain);
+}
+
+static void nf_suffix(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+{
+    (void)info;
+    part_rows(input, output, dns_name_parent);
+}
+
 static const struct function {
     const char *name;
     duckdb_scalar_function_t call;
@@ -154,6 +185,8 @@ static const struct function {
     {"nf_inet_key", nf_inet_key, DUCKDB_TYPE_BLOB, {DUCKDB_TYPE_VARCHAR}, 1},
     {"nf_code_in", nf_code_in, DUCKDB_TYPE_BOOLEAN, {DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BLOB}, 2},
     {"nf_bucket", nf_bucket, DUCKDB_TYPE_USMALLINT, {DUCKDB_TYPE_BIGINT}, 1},
+    {"nf_domain", nf_domain, DUCKDB_TYPE_VARCHAR, {DUCKDB_TYPE_VARCHAR}, 1},
+    {"nf_suffix", nf_suffix, DUCKDB_TYPE_VARCHAR, {DUCKDB_TYPE_VARCHAR}, 1},
 };
 
 static int define(struct duck_conn *c, const struct function *f)

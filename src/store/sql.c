@@ -103,7 +103,9 @@ static const char *last_name(const struct field *f)
 /* The value; of a list, that of its element x. */
 static void value_expr(const struct field *f, char out[EXPR_MAX])
 {
-    if (f->row.list == FIELD_IN_EDNS)
+    if (f->part)
+        snprintf(out, EXPR_MAX, "nf_%s(\"qname\")", f->name);
+    else if (f->row.list == FIELD_IN_EDNS)
         snprintf(out, EXPR_MAX, "(\"edns\").\"%s\"", last_name(f));
     else if (f->row.list == FIELD_IN_ANSWERS && f->row.offset == offsetof(struct row_answer, name))
         snprintf(out, EXPR_MAX, "coalesce(x.\"name\", \"qname_wire\", \"qname\")");

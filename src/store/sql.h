@@ -56,4 +56,5 @@ void sql_column(struct sql *s, const struct field *f);
  *   nf_inet_key(VARCHAR)               the 16 bytes of an address
  *   nf_code_in(BIGINT, BLOB)           whether the bit of that number is set
  *   nf_bucket(BIGINT)                  store/buckets.h
+ *   nf_domain(VARCHAR), nf_suffix(VARCHAR)  the parts of a name, NULL when there is none
  * Each is NULL when an argument is. */

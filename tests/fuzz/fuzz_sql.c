@@ -33,7 +33,7 @@ static bool is_keyword(const char *text, size_t len)
         "AS",         "BIGINT",     "VARCHAR",     "BLOB",      "TRUE",    "true",
         "false",      "lambda",     "x",           "coalesce",  "len",     "list_filter",
         "lower",      "contains",   "starts_with", "ends_with", "nf_glob", "nf_glob_name",
-        "nf_inet_in", "nf_code_in", NULL,
+        "nf_inet_in", "nf_code_in", "nf_domain",   "nf_suffix", NULL,
     };
     return is_one_of(words, text, len);
 }

@@ -73,6 +73,8 @@ static void values_as_in_json(void **state)
     expect_text("rcode", &row, "NOERROR");
     expect_text("qtype", &row, "A");
     expect_text("qname", &row, "www.example.com");
+    expect_text("domain", &row, "example.com");
+    expect_text("suffix", &row, "example.com");
     expect_text("edns", &row, "true");
     expect_text("edns.do", &row, "true");
     expect_text("edns.ecs", &row, "192.0.2.0/24/20");

@@ -163,7 +163,7 @@ static void mistakes_in_names(void **state)
     assert_error("flags=aa,xx", 10, 2,
                  "flags: there is no xx; it is one of aa, tc, rd, ra, z, ad, cd");
     assert_error("rcodee=NOERROR", 1, 6, "there is no field rcodee; did you mean rcode?");
-    assert_error("a domain=x", 3, 6, "there is no field domain; did you mean qname?");
+    assert_error("a zone=x", 3, 4, "there is no field zone; did you mean domain?");
     assert_error("answers.tll>3", 1, 11,
                  "there is no field answers.tll; did you mean answers.ttl?");
     assert_error("zzzzzz=1", 1, 6,
