@@ -3,6 +3,7 @@
 
 #include "agent/args.h"
 #include "agent/commands.h"
+#include "agent/ledger.h"
 #include "agent/probe_report.h"
 #include "agent/serve_status.h"
 #include "agent/service.h"
@@ -31,13 +32,15 @@ struct serve {
     const struct serve_settings *settings;
     const struct config *config;
     struct service service;
+    bool on_terminal; /* when it was started: the terminal may be closed at any moment */
     int state_lock;
     char token_file[PATH_MAX];
     struct store *store;
     struct watch *watch;
     struct http *http;
+    struct ledger *ledger;
     struct serve_status status;
-    int64_t published_ns, told_ns, fed_ns;
+    int64_t published_ns, entered_ns, told_ns, fed_ns;
     uint64_t logged_lost, logged_store_lost;
 };
 
@@ -87,6 +90,16 @@ static int take_state(struct serve *s)
         return fail(EXIT_FAILED, err);
     snprintf(s->token_file, sizeof(s->token_file), "%s/token", s->config->state);
     return EXIT_DONE;
+}
+
+/* After the store, which makes room on a full disk. */
+static int open_ledger(struct serve *s)
+{
+    char path[PATH_MAX], err[PATH_MAX + 128];
+    if (snprintf(path, sizeof(path), "%s/ledger", s->config->state) >= (int)sizeof(path))
+        return fail(EXIT_FAILED, "the name of the state folder is too long");
+    int r = ledger_open(&s->ledger, path, clock_ns(CLOCK_REALTIME), err, sizeof(err));
+    return r < 0 ? fail(EXIT_FAILED, err) : EXIT_DONE;
 }
 
 static int open_watch(struct serve *s)
@@ -161,6 +174,8 @@ static int open_http(struct serve *s)
         .store = s->store,
         .status = serve_status_fill,
         .status_ctx = &s->status,
+        .losses = ledger_to_json,
+        .losses_ctx = s->ledger,
         .version = NAMEFLOW_VERSION,
     };
     int r = wants_socket(c) ? state_folder_of_file(c->socket) : 0;
@@ -184,6 +199,8 @@ static int open_all(struct serve *s)
         r = open_store(s);
     s->status.store = s->store;
     if (r == EXIT_DONE)
+        r = open_ledger(s);
+    if (r == EXIT_DONE)
         r = open_http(s);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return r;
@@ -203,7 +220,7 @@ static void say_where(const struct serve *s)
         return;
     }
     /* The token opens everything: only before the eyes of a person. */
-    if (isatty(STDERR_FILENO)) {
+    if (s->on_terminal) {
         buf_puts(&b, "nameflow: the console is at ");
         if (http_console_url(s->http, &b))
             buf_putc(&b, '\n');
@@ -297,6 +314,15 @@ static void tell(struct serve *s, const struct serve_figures *f)
     log_losses(s, f, &st);
 }
 
+static void enter_losses(struct serve *s)
+{
+    struct http_agent_status status = {0};
+    serve_status_fill(&s->status, &status);
+    int r = ledger_take(s->ledger, &status, clock_ns(CLOCK_REALTIME));
+    if (r < 0)
+        log_warning("writing the loss ledger", log_errno(r));
+}
+
 static void now_and_then(struct serve *s, int64_t now_ns)
 {
     if (s->service.watchdog_ns && now_ns - s->fed_ns >= s->service.watchdog_ns / 2) {
@@ -307,6 +333,10 @@ static void now_and_then(struct serve *s, int64_t now_ns)
         return;
     s->published_ns = now_ns;
     struct serve_figures f = serve_status_publish(&s->status, s->watch);
+    if (now_ns - s->entered_ns >= NS_PER_SEC) {
+        s->entered_ns = now_ns;
+        enter_losses(s);
+    }
     if (now_ns - s->told_ns >= TELL_S * NS_PER_SEC || !s->told_ns) {
         s->told_ns = now_ns;
         tell(s, &f);
@@ -315,7 +345,6 @@ static void now_and_then(struct serve *s, int64_t now_ns)
 
 static int loop(struct serve *s)
 {
-    bool on_terminal = isatty(STDERR_FILENO);
     while (!stop_signal_seen()) {
         int r = watch_take_in(s->watch, POLL_MS);
         if (r < 0) {
@@ -326,7 +355,7 @@ static int loop(struct serve *s)
         if (!stop_signal_take_reload())
             continue;
         /* Whoever started it by hand has closed the terminal, and does not mean a reload. */
-        if (on_terminal && !isatty(STDERR_FILENO))
+        if (s->on_terminal && !isatty(STDERR_FILENO))
             break;
         reload(s);
     }
@@ -339,6 +368,7 @@ static void finish(struct serve *s)
 {
     watch_drain(s->watch);
     struct serve_figures f = serve_status_publish(&s->status, s->watch);
+    enter_losses(s);
     http_free(s->http);
     s->http = NULL;
     if (s->store)
@@ -350,6 +380,7 @@ static void finish(struct serve *s)
 int serve_run(const struct serve_settings *settings)
 {
     struct serve s = {.settings = settings, .config = settings->config, .state_lock = -1};
+    s.on_terminal = isatty(STDERR_FILENO);
     log_init((enum log_level)s.config->log_level);
     service_init(&s.service);
     serve_status_init(&s.status);
@@ -365,6 +396,7 @@ int serve_run(const struct serve_settings *settings)
         finish(&s);
     }
     http_free(s.http);
+    ledger_close(s.ledger);
     if (s.store)
         store_close(s.store, 0);
     watch_close(s.watch);

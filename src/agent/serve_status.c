@@ -47,7 +47,13 @@ static struct http_stage *begin_stage(struct http_agent_status *out, const char 
 static void dropped(struct http_stage *s, const char *reason, uint64_t count)
 {
     if (s->dropped_count < HTTP_LOSSES_MAX)
-        s->dropped[s->dropped_count++] = (struct http_loss){reason, count};
+        s->dropped[s->dropped_count++] = (struct http_loss){.reason = reason, .count = count};
+}
+
+static void left_out(struct http_stage *s, const char *reason, uint64_t count)
+{
+    dropped(s, reason, count);
+    s->dropped[s->dropped_count - 1].by_design = true;
 }
 
 /* Packets with a DNS port, and what became of them on their way to user space. */
@@ -55,16 +61,18 @@ static void fill_ring(struct http_agent_status *out, const struct serve_figures 
 {
     struct http_stage *s = begin_stage(out, "ring", f->ring.dns_seen, f->ring.records);
     dropped(s, "ring_full", f->ring.lost);
-    dropped(s, "sampled_out", f->ring.sampled_out);
+    left_out(s, "sampled_out", f->ring.sampled_out);
     dropped(s, "unreadable", f->ring.unreadable);
 }
 
 static void fill_pkt(struct http_agent_status *out, const struct serve_figures *f)
 {
     struct http_stage *s = begin_stage(out, "pkt", f->pkt.frames, f->pkt.packets);
-    for (int i = 0; i < PKT_DROP_COUNT; i++)
-        dropped(s, pkt_drop_name((enum pkt_drop)i), f->pkt.dropped[i]);
-    dropped(s, "other_ports", f->other_ports);
+    for (int i = 0; i < PKT_DROP_COUNT; i++) {
+        bool other = i == PKT_DROP_NOT_IP || i == PKT_DROP_TRANSPORT || i == PKT_DROP_ICMP;
+        (other ? left_out : dropped)(s, pkt_drop_name((enum pkt_drop)i), f->pkt.dropped[i]);
+    }
+    left_out(s, "other_ports", f->other_ports);
 }
 
 /* Segments in; what is lost are holes and connections. */
@@ -83,7 +91,7 @@ static void fill_framing(struct http_agent_status *out, const struct serve_figur
     uint64_t found = f->framing.messages + f->framing.incomplete;
     struct http_stage *s = begin_stage(out, "framing", found, f->framing.messages);
     dropped(s, "incomplete", f->framing.incomplete);
-    dropped(s, "not_dns", f->framing.abandoned);
+    left_out(s, "not_dns", f->framing.abandoned);
     dropped(s, "memory_full", f->held_dropped);
 }
 
@@ -92,7 +100,7 @@ static void fill_framing(struct http_agent_status *out, const struct serve_figur
 static void fill_txn(struct http_agent_status *out, const struct serve_figures *f)
 {
     struct http_stage *s = begin_stage(out, "txn", f->txn.messages, f->txn.transactions);
-    dropped(s, "not_dns", f->txn.not_dns);
+    left_out(s, "not_dns", f->txn.not_dns);
     dropped(s, "table_full", f->txn.evicted);
     dropped(s, "lost", f->lost);
 }
@@ -102,7 +110,7 @@ static void fill_enrich(struct http_agent_status *out, const struct serve_figure
 {
     struct http_stage *s =
         begin_stage(out, "enrich", f->enrich.lookups, f->enrich.lookups - f->enrich.gone);
-    dropped(s, "process_gone", f->enrich.gone);
+    left_out(s, "process_gone", f->enrich.gone);
 }
 
 static void fill_store(struct http_agent_status *out, const struct store_stats *st)

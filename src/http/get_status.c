@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /api/v1/status, and what /api/v1/fields says. */
+/* GET /api/v1/status and losses, and what /api/v1/fields says. */
 #include "http/live.h"
+#include "http/peer.h"
 #include "http/server.h"
 
 #include "base/clock.h"
@@ -29,6 +30,14 @@ static void put_count(struct buf *out, const char *key, uint64_t n)
     json_u64(out, n);
 }
 
+static uint64_t lost_of(const struct http_stage *s)
+{
+    uint64_t lost = 0;
+    for (size_t i = 0; i < s->dropped_count; i++)
+        lost += s->dropped[i].by_design ? 0 : s->dropped[i].count;
+    return lost;
+}
+
 static void put_stages(struct buf *out, const struct http_agent_status *s)
 {
     json_key(out, "stages");
@@ -45,9 +54,38 @@ static void put_stages(struct buf *out, const struct http_agent_status *s)
         for (size_t k = 0; k < stage->dropped_count; k++)
             put_count(out, stage->dropped[k].reason, stage->dropped[k].count);
         json_close(out, '}');
+        put_count(out, "lost", lost_of(stage));
         json_close(out, '}');
     }
     json_close(out, ']');
+}
+
+/* An empty one is none. */
+static void put_text(struct buf *out, const char *text)
+{
+    if (*text)
+        json_cstring(out, text);
+    else
+        buf_puts(out, "null");
+}
+
+/* Who asks: a console can then show what this person's own programs look up. */
+static void put_peer(struct request *r, struct buf *out)
+{
+    struct peer p;
+    peer_of(&p, r->watched.fd);
+    json_key(out, "you");
+    json_open(out, '{');
+    json_key(out, "address");
+    put_text(out, p.address);
+    json_key(out, "uid");
+    if (p.uid >= 0)
+        json_i64(out, p.uid);
+    else
+        buf_puts(out, "null");
+    json_key(out, "user");
+    put_text(out, p.user);
+    json_close(out, '}');
 }
 
 static void put_store(struct buf *out, struct store *store)
@@ -118,8 +156,22 @@ void get_status(struct request *r)
     put_stages(out, &status);
     put_store(out, h->o.store);
     put_count(out, "live_readers", live_stats(h->live).readers);
+    put_peer(r, out);
     json_close(out, '}');
     buf_done(&kernel);
+}
+
+void get_losses(struct request *r)
+{
+    struct http *h = r->http;
+    if (!h->o.losses) {
+        http_fail(&r->problem, 503, "this agent keeps no loss ledger");
+        return;
+    }
+    r->type = "application/json";
+    request_open_range(r, &r->body);
+    h->o.losses(h->o.losses_ctx, &r->params.range, &r->body);
+    json_close(&r->body, '}');
 }
 
 static const char *type_name(enum field_type type)

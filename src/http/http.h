@@ -20,6 +20,9 @@ enum {
 struct http_loss {
     const char *reason; /* "queue_full": a word, the same for the process's life */
     uint64_t count;
+    /* Left out on purpose, or no transaction is missing for it: what is no DNS, what sampling
+     * leaves out, the name of a process that ended early. All else is lost. */
+    bool by_design;
 };
 
 /* What a stage took, handed on and lost since the start. */
@@ -49,6 +52,10 @@ struct http_options {
      * NULL: there is nothing to tell. */
     void (*status)(void *ctx, struct http_agent_status *out);
     void *status_ctx;
+    /* Puts what was lost within the range into the open object: "known_from", "lost", "away"
+     * (docs/api.md). From threads of the server. NULL: that is not known. */
+    void (*losses)(void *ctx, const struct store_range *range, struct buf *out);
+    void *losses_ctx;
     int64_t deadline_ns; /* how long a query may take; 0: 30 s */
     const char *version; /* of nameflow */
     const char *node;    /* name of the host; NULL: gethostname */

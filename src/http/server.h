@@ -57,7 +57,7 @@ struct route {
 };
 
 enum {
-    ROUTE_COUNT = 14,
+    ROUTE_COUNT = 15,
 };
 extern const struct route http_routes[ROUTE_COUNT];
 /* NULL: there is none. *seq: of a numbered one; *name: of a named one, part of the path. */
@@ -177,6 +177,7 @@ void row_stream_free(struct row_stream *s);
 /* ---- routes ---- */
 
 void get_status(struct request *r);
+void get_losses(struct request *r);
 void get_health(struct request *r);
 void get_metrics(struct request *r);
 void get_transactions(struct request *r);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/views.h"
 
+#include "base/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,44 +56,11 @@ static json_t *load(struct views *v, struct http_problem *p)
     return NULL;
 }
 
-static int write_whole(int fd, const char *text, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -EIO;
-        text += n;
-        len -= (size_t)n;
-    }
-    return fsync(fd) ? -errno : 0;
-}
-
-/* The old file or the new one is there at every moment, whatever happens. */
-static int replace_file(const char *path, const char *text)
-{
-    struct buf part = {0};
-    buf_printf(&part, "%s.part%c", path, '\0');
-    if (part.failed) {
-        buf_done(&part);
-        return -ENOMEM;
-    }
-    int fd = open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int r = fd < 0 ? -errno : write_whole(fd, text, strlen(text));
-    if (fd >= 0 && close(fd) && !r)
-        r = -errno;
-    if (!r && rename(part.data, path))
-        r = -errno;
-    buf_done(&part);
-    return r;
-}
-
 static int save(struct views *v, json_t *views, struct http_problem *p)
 {
     json_t *file = json_pack("{s:O}", "views", views);
     char *text = file ? json_dumps(file, JSON_INDENT(2) | JSON_SORT_KEYS) : NULL;
-    int r = text ? replace_file(v->path, text) : -ENOMEM;
+    int r = text ? file_replace(v->path, text, strlen(text)) : -ENOMEM;
     free(text);
     json_decref(file);
     return r < 0 ? http_fail(p, 503, "the views cannot be written: %s", strerror(-r)) : 0;

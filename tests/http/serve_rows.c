@@ -10,6 +10,7 @@
 #include "http/server.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 
 #include <errno.h>
 
@@ -86,9 +87,25 @@ static void status(void *ctx, struct http_agent_status *out)
     out->stages[0] = (struct http_stage){.name = "ring",
                                          .in = 10,
                                          .out = 7,
-                                         .dropped = {{"full", 3}, {"cut", 0}},
+                                         .dropped = {{"full", 3, false}, {"sampled_out", 5, true}},
                                          .dropped_count = 2};
     out->stage_count = 1;
+}
+
+static void losses(void *ctx, const struct store_range *range, struct buf *out)
+{
+    (void)ctx;
+    json_key(out, "known_from");
+    json_cstring(out, "2026-11-24T03:00:00Z");
+    json_key(out, "lost");
+    json_open(out, '[');
+    if (range->from_ns <= FIRST_NS)
+        buf_puts(out, "{\"stage\":\"ring\",\"reason\":\"full\",\"count\":3,\"first\":"
+                      "\"2026-11-24T03:00:00Z\",\"last\":\"2026-11-24T03:01:00Z\"}");
+    json_close(out, ']');
+    json_key(out, "away");
+    json_open(out, '[');
+    json_close(out, ']');
 }
 
 static void push(struct http *h, unsigned kind, unsigned count)
@@ -140,6 +157,7 @@ static int serve(int argc, char **argv)
         .store = store,
         .deadline_ns = has(argc, argv, "hurried") ? NS_PER_SEC : 0,
         .status = status,
+        .losses = has(argc, argv, "no_store") ? NULL : losses,
         .version = "0.0.test",
         .node = "here",
     };

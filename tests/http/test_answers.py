@@ -5,6 +5,8 @@ import gzip
 import io
 import json
 import math
+import os
+import pwd
 from collections import Counter
 
 import pytest
@@ -198,8 +200,25 @@ def test_status(server):
     assert got["engine"].split(" ")[0].lower() == server.words[0]
     assert got["store"]["rows"] == got["store"]["written"] == 1000
     assert got["store"]["oldest"] == "2026-11-24T03:00:00.000000000Z"
-    assert got["stages"] == [{"stage": "ring", "in": 10, "out": 7, "dropped": {"full": 3, "cut": 0}}]
+    assert got["stages"] == [{"stage": "ring", "in": 10, "out": 7, "lost": 3, "dropped": {"full": 3, "sampled_out": 5}}]
     assert got["kernel"] == {"btf": True}
+
+
+def test_status_tells_who_asks(server):
+    user = pwd.getpwuid(os.getuid()).pw_name
+    local = server.get("/api/v1/status").json["you"]
+    assert local == {"address": None, "uid": os.getuid(), "user": user}
+    remote = server.get("/api/v1/status", headers=server.bearer(), tcp=True).json["you"]
+    assert remote == {"address": "127.0.0.1", "uid": os.getuid(), "user": user}
+
+
+def test_losses(server):
+    got = server.ask("losses")
+    assert got["lost"] == [{"stage": "ring", "reason": "full", "count": 3,
+                            "first": "2026-11-24T03:00:00Z", "last": "2026-11-24T03:01:00Z"}]
+    assert got["away"] == [] and got["known_from"] == "2026-11-24T03:00:00Z"
+    assert server.get("/api/v1/losses", {"from": "2026-11-24T04:00Z"}).json["lost"] == []
+    assert server.get("/api/v1/losses?filter=id=1").status == 400
 
 
 def test_fields(server):
@@ -222,6 +241,7 @@ def test_without_a_store(own_server):
         assert "store is switched off" in got.json["detail"]
         assert got.headers["Retry-After"] is None
     assert server.get("/api/v1/status").json["store"] is None
+    assert server.get("/api/v1/losses").status == 503
     assert server.get("/metrics").status == 200
     assert server.get("/api/v1/fields").status == 200
 

@@ -103,6 +103,7 @@ def test_record_has_the_keys_of_the_documentation(document):
 @pytest.mark.parametrize("path,params", [
     ("/healthz", {}),
     ("/api/v1/status", {}),
+    ("/api/v1/losses", {}),
     ("/api/v1/fields", {}),
     ("/api/v1/views", {}),
     ("/api/v1/transaction/7", {}),

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent as its service manager and its administrator see it."""
 
-import os
+import datetime
 import os
 import pty
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,29 @@ def test_a_state_folder_that_cannot_be(folder):
     result = serve("--state", folder / "file" / "state", "--store", "none")
     assert result.returncode == 1
     assert "Not a directory" in result.stderr
+
+
+# ---- the loss ledger ----
+
+def test_says_when_no_agent_watched(folder):
+    with Agent(folder, "--store", "memory") as agent:
+        losses = agent.get("/api/v1/losses?from=-1h")
+        assert losses["lost"] == [] and losses["away"] == []
+        agent.end(signal.SIGKILL)
+    ledger = folder / "state" / "ledger"
+    before = int(time.time()) - 1800
+    os.utime(ledger, (before, before))
+    with Agent(folder, "--store", "memory") as agent:
+        [away] = agent.get("/api/v1/losses?from=-1h")["away"]
+        assert away["from"].startswith(datetime.datetime.fromtimestamp(
+            before, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S"))
+        assert agent.get("/api/v1/losses?from=-2h&until=-31m")["away"] == []
+
+
+def test_keeps_away_from_what_is_no_ledger(folder):
+    (folder / "state").mkdir(mode=0o700)
+    (folder / "state" / "ledger").write_text("my notes\n")
+    result = serve("--state", folder / "state", "--socket", folder / "s", "--listen", "none", "--store", "none")
+    assert result.returncode == 1
+    assert "ledger is not a loss ledger" in result.stderr
+    assert (folder / "state" / "ledger").read_text() == "my notes\n"
