@@ -55,12 +55,14 @@ const LIST = {
   malformed: { type: 'text', help: 'why a message did not parse' },
   marks: { type: 'set', values: ['duplicate_response', 'late_response', 'cut', 'reassembled'], help: 'what was odd' },
   icmp: { type: 'text', help: 'what the ICMP message that ended it said' },
+  domain: { type: 'text', derived: true, help: 'registered domain of the name asked for, by the public suffix list' },
+  suffix: { type: 'text', derived: true, help: 'what follows the first label of the name asked for' },
 };
 
 const MANY = /^(answers|flags|marks|edns|hops)/;
 export const FIELDS = Object.entries(LIST).map(([name, f]) => ({
   name, alias: f.alias ?? null, type: f.type, help: f.help, groupable: !MANY.test(name) && name !== 'time',
-  orderable: !MANY.test(name), values: f.values ?? [],
+  orderable: !MANY.test(name), derived: f.derived ?? false, values: f.values ?? [],
 }));
 
 /** The values a row has of a field; none when it is absent. */

@@ -18,9 +18,16 @@ const TOKEN = option('token', '');
 const DIST = option('dist', '');
 const ROWS = Number(option('rows', 100000));
 const rows = ROWS ? makeRows(ROWS, Number(option('hours', 6)) * 36e5, Date.now()) : [];
-for (const row of rows) row.ms = Date.parse(row.time);
+for (const row of rows) derive(row);
 const views = [];
 const started = new Date().toISOString();
+
+/** What is asked for, but not in the record. */
+function derive(row) {
+  row.ms = Date.parse(row.time);
+  const labels = row.qname.split('.');
+  if (labels.length > 1) Object.assign(row, { domain: labels.slice(-2).join('.'), suffix: labels.slice(1).join('.') });
+}
 
 function moment(text, otherwise) {
   if (!text) return otherwise;
@@ -38,7 +45,7 @@ function selection(q) {
 }
 
 const head = (s) => ({ from: new Date(s.from).toISOString(), until: new Date(s.until).toISOString() });
-const clean = ({ ms: _, ...row }) => row;
+const clean = ({ ms: _, domain: _d, suffix: _s, ...row }) => row;
 const list = (q, name, otherwise) => (q.get(name) ?? otherwise).split(',').filter(Boolean);
 
 // The last sorted selection: further pages of it cost nothing.
@@ -113,7 +120,7 @@ function live(q, request, response) {
   let seq = rows.length;
   const timer = setInterval(() => {
     const row = makeRow(rand, seq, Date.now(), false);
-    row.ms = Date.now();
+    derive(row);
     rows.push(row);
     seq += 1;
     if (test(row)) response.write(`event: transaction\ndata: ${JSON.stringify({ ...clean(row), seq: undefined })}\n\n`);
@@ -121,13 +128,29 @@ function live(q, request, response) {
   request.on('close', () => clearInterval(timer));
 }
 
+/** A quarter before the end the ring was full for a minute. */
+function losses(q) {
+  const until = moment(q.get('until'), Date.now());
+  const from = moment(q.get('from'), Date.now() - 9e5);
+  const iso = (ms) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const begin = rows[0]?.ms ?? Date.parse(started);
+  const full = Math.floor((begin + 0.75 * (Date.parse(started) - begin)) / 6e4) * 6e4;
+  const inside = rows.length > 0 && full + 6e4 > from && full < until;
+  return {
+    from: new Date(from).toISOString(), until: new Date(until).toISOString(), known_from: iso(begin),
+    lost: inside ? [{ stage: 'ring', reason: 'full', count: 12, first: iso(full), last: iso(full + 6e4) }] : [],
+    away: [],
+  };
+}
+
 const status = () => ({
   version: '0.1.0', node: 'fixture', started, uptime_seconds: 86400, engine: 'memory',
   stages: [
-    { stage: 'ring', in: rows.length * 2, out: rows.length * 2 - 12, dropped: { full: 12 } },
-    { stage: 'packets', in: rows.length * 2 - 12, out: rows.length * 2 - 12, dropped: {} },
-    { stage: 'store', in: rows.length, out: rows.length, dropped: {} },
+    { stage: 'ring', in: rows.length * 2, out: rows.length * 2 - 12, dropped: { full: 12 }, lost: 12 },
+    { stage: 'packets', in: rows.length * 2 - 12, out: rows.length * 2 - 90, dropped: { not_dns: 78 }, lost: 0 },
+    { stage: 'store', in: rows.length, out: rows.length, dropped: {}, lost: 0 },
   ],
+  you: { address: '127.0.0.1', uid: 1000, user: 'alice' },
   store: { rows: rows.length, disk_bytes: rows.length * 41, oldest: rows[0]?.time }, live_readers: 0,
 });
 
@@ -165,6 +188,7 @@ async function answer(request, response, url) {
     case 'values': return values(q);
     case 'fields': return { fields: FIELDS };
     case 'status': return status();
+    case 'losses': return losses(q);
     case 'views': return savedViews(request, decodeURIComponent(rest ?? ''), await body(request));
     case 'live': return live(q, request, response), null;
     default: return undefined;

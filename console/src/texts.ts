@@ -65,6 +65,7 @@ const fields: { [field: string]: string } = {
   server_comm: 'Server process', cgroup: 'Cgroup', container_id: 'Container', unit: 'Unit', pod: 'Pod',
   namespace: 'Namespace', workload: 'Workload', node: 'Node', drop_reason: 'Drop reason',
   drop_location: 'Drop location', malformed: 'Malformed', marks: 'Marks', icmp: 'ICMP', seq: 'Sequence',
+  domain: 'Domain', suffix: 'Suffix',
 };
 
 export const texts = {
@@ -97,16 +98,22 @@ export const texts = {
   badge: {
     label: 'Completeness',
     complete: 'Complete',
+    since: (time: string) => `Complete since ${time}`,
     lost: (n: string) => `${n} lost`,
     unseen: (n: string) => `${n} half seen`,
+    away: (time: string) => `Not watched for ${time}`,
   },
   ledger: {
     title: 'Is this complete?',
-    help: 'What each stage took in, handed on and lost since the agent started.',
+    inRange: 'In this time range', sinceStart: 'Since the agent started',
+    nothing: 'Nothing was lost.',
+    unknown: 'This agent does not say what was lost when.',
+    knownFrom: (time: string) => `What was lost before ${time} is not known.`,
+    away: (from: string, until: string) => `From ${from} until ${until} no agent was watching.`,
     unseen: (n: string) =>
-      `In this time range ${n} transactions have lost a half somewhere; they are kept as “unseen” and never counted as timeouts.`,
-    noneUnseen: 'In this time range no transaction has lost a half.',
-    stage: 'Stage', in: 'In', out: 'Out', lost: 'Lost', reasons: 'Lost or left out', stages,
+      `${n} transactions have lost a half somewhere; they are kept as “unseen” and never counted as timeouts.`,
+    reason: 'Why', when: 'When',
+    stage: 'Stage', in: 'In', out: 'Out', lost: 'Lost', reasons: 'Lost, or left out on purpose', stages,
     version: 'Version', engine: 'Store', uptime: 'Running for', rows: 'Transactions kept', disk: 'On disk',
   },
   views: {
@@ -148,13 +155,15 @@ export const texts = {
   },
   quick: {
     label: 'Quick filters', errors: 'Errors', nxdomain: 'NXDOMAIN', slow: 'Slow', unanswered: 'No answer',
-    tcp: 'TCP', encrypted: 'Encrypted',
+    tcp: 'TCP', encrypted: 'Encrypted', me: 'By me',
+    byUser: (user: string) => `Asked by programs of the user ${user}`, byAddress: (address: string) => `Asked by ${address}, where you are`,
   },
   chips: {
     label: 'Terms of the filter', edit: 'Edit', negate: 'Negate', disable: 'Switch off', enable: 'Switch on',
     remove: 'Remove', removeThis: (text: string) => `Remove ${text}`,
   },
   menu: { label: 'Filter by this value', only: 'Filter for', out: 'Filter out', traffic: 'Show its transactions', copy: 'Copy value' },
+  chartKeys: 'Arrow keys go through it, Enter opens',
   noAnswer: 'no answer',
   absentOf: (field: string) => `no ${field.toLowerCase()}`,
   errorsOf: (share: string) => `${share} errors`,
@@ -188,13 +197,14 @@ export const texts = {
     units: { title: 'Top units', help: 'Systemd units that ask most' },
     containers: { title: 'Top containers', help: 'Containers that ask most' },
     transports: { title: 'Transports', help: 'UDP, TCP, TLS, HTTPS, QUIC' },
-    suffixes: { title: 'NXDOMAIN by search suffix', help: 'Names that do not exist because a search list was tried; of the 1000 most frequent' },
+    suffixes: { title: 'NXDOMAIN by search suffix', help: 'Names that do not exist, by what follows their first label: a search list shows as one suffix' },
+    missing_domains: { title: 'NXDOMAIN by domain', help: 'Names that do not exist, by registered domain' },
+    domains: { title: 'Top domains', help: 'Registered domains asked for most, by the public suffix list' },
   } as { [id: string]: { title: string; help: string } },
   servers: {
     rate: 'Rate', trend: '±', trendHelp: 'Against the period of the same length before', errors: 'Errors',
     unanswered: 'No answer',
   },
-  suffixes: { suffix: 'Suffix', count: 'Queries', names: 'Names', example: 'Example' },
   tiles: {
     count: 'Queries', error_share: 'Errors', unanswered_share: 'No answer', p50: 'P50 latency',
     p90: 'P90 latency', p99: 'P99 latency',
@@ -271,7 +281,7 @@ export const texts = {
     } as { [mark: string]: string },
   },
   topology: {
-    search: 'Find a node', group: 'Group by', coloring: 'Coloured by', nodes: 'Nodes a side', table: 'Table', edge: 'Asks', both: 'Filter for both ends',
+    search: 'Find a node', group: 'Group by', coloring: 'Coloured by', nodes: 'Nodes a side', table: 'Table', edge: 'Asks', asks: 'Asks', askedBy: 'Asked by', edgeLabel: 'Edge',
     clients: 'Who asks', resolvers: 'Resolvers of this host', servers: 'Who is asked', node: 'Node',
     folded: (n: number) => `${n} others`,
     label: (nodes: number, edges: number) => `Who asks whom: ${nodes} nodes, ${edges} edges. The same as a table: button “Table”.`,

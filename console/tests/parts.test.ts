@@ -5,7 +5,9 @@ import type { Field, Group, Transaction } from '../src/api/types';
 import { evenBuckets } from '../src/charts/heat_option';
 import { matchFields, stepAt } from '../src/filter/suggest';
 import { moved } from '../src/frame/manage';
-import { searchSuffixes } from '../src/overview/suffixes';
+import { completeness } from '../src/frame/completeness';
+import { quickFilters } from '../src/filter/quick';
+import { moveInHeat } from '../src/charts/heat_option';
 import { verdict } from '../src/overview/verdict';
 import { buildGraph, foldGraph, layout } from '../src/topology/graph';
 import { cellText, COLUMNS, filterOf } from '../src/traffic/columns';
@@ -118,13 +120,13 @@ describe('topology', () => {
 });
 
 describe('small parts', () => {
-  it('find search suffixes', () => {
-    const groups: Group[] = [
-      { key: ['api.example.com.corp.example'], count: 4 }, { key: ['www.example.com.corp.example'], count: 2 }, { key: ['nothing.example'], count: 9 },
-    ];
-    expect(searchSuffixes(groups, new Set(['api.example.com', 'www.example.com']))).toEqual([
-      { suffix: 'corp.example', count: 6, names: 2, example: 'api.example.com.corp.example' },
-    ]);
+  it('go through a heat map by its cells', () => {
+    const cells: [number, number, number][] = [[0, 1, 5], [0, 4, 1], [2, 3, 1]];
+    expect(moveInHeat(cells, -1, 'ArrowRight')).toBe(0);
+    expect(moveInHeat(cells, 0, 'ArrowUp')).toBe(1);
+    expect(moveInHeat(cells, 1, 'ArrowRight')).toBe(2);
+    expect(moveInHeat(cells, 2, 'ArrowLeft')).toBe(1);
+    expect(moveInHeat(cells, 2, 'ArrowUp')).toBe(2);
   });
   it('close the gaps of a histogram', () => {
     const h = { from: '', until: '', step_seconds: 1, start: '', buckets: [{ low_us: 10, high_us: 13, counts: [1] }, { low_us: 100, high_us: 133, counts: [2] }] };
@@ -134,5 +136,39 @@ describe('small parts', () => {
   });
   it('move items', () => {
     expect(moved(['a', 'b', 'c'], 2, 0)).toEqual(['c', 'a', 'b']);
+  });
+});
+
+describe('what is complete', () => {
+  const range = { fromMs: Date.parse('2026-11-24T10:00:00Z'), untilMs: Date.parse('2026-11-24T11:00:00Z') };
+  const losses = { from: '', until: '', known_from: '2026-11-20T00:00:00Z', lost: [], away: [] };
+  it('is what nothing is missing of', () => {
+    expect(completeness(losses, 0, range)).toEqual({ lost: 0, unseen: 0, awaySeconds: 0, knownFromMs: undefined, good: true });
+    expect(completeness(undefined, 0, range).good).toBe(true);
+    expect(completeness(losses, 3, range).good).toBe(false);
+  });
+  it('is not what was lost, or happened without an agent', () => {
+    const lost = [{ stage: 'ring', reason: 'full', count: 4, first: '', last: '' }, { stage: 'store', reason: 'queue_full', count: 2, first: '', last: '' }];
+    expect(completeness({ ...losses, lost }, 0, range)).toMatchObject({ lost: 6, good: false });
+    const away = [{ from: '2026-11-24T09:00:00Z', until: '2026-11-24T10:05:00Z' }];
+    expect(completeness({ ...losses, away }, 0, range)).toMatchObject({ awaySeconds: 300, good: false });
+  });
+  it('is known from the start of the ledger', () => {
+    expect(completeness({ ...losses, known_from: '2026-11-24T10:30:00Z' }, 0, range).knownFromMs).toBe(Date.parse('2026-11-24T10:30:00Z'));
+    expect(completeness({ ...losses, known_from: '2026-11-24T10:00:20Z' }, 0, range).knownFromMs).toBeUndefined();
+  });
+});
+
+describe('the quick filter "by me"', () => {
+  const mine = (you: Parameters<typeof quickFilters>[0]): string | undefined => quickFilters(you).find((q) => q.id === 'me')?.term;
+  it('asks for the user on this host, for the address elsewhere', () => {
+    expect(mine({ address: '127.0.0.1', uid: 1000, user: 'alice' })).toBe('uid=1000');
+    expect(mine({ address: '127.0.0.1', uid: 0, user: null })).toBe('uid=0');
+    expect(mine({ address: '192.0.2.7', uid: null, user: null })).toBe('client=192.0.2.7');
+  });
+  it('is not there when nobody knows', () => {
+    expect(mine(undefined)).toBeUndefined();
+    expect(mine({ address: '127.0.0.1', uid: null, user: null })).toBeUndefined();
+    expect(mine({ address: null, uid: null, user: null })).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ describe('the address', () => {
       off: ['latency>1s', 'comm=dig'], refresh: 'live', zone: 'utc',
       panels: [{ id: 'heat' }, { id: 'p99', kind: 'bars', top: 25 }, { id: 'names', top: 15 }],
       full: 'p99', by: 'comm', columns: [{ field: 'time', width: 120 }, { field: 'edns.udp_size' }], order: 'latency_us',
-      density: 'compact', histogram: false, row: '42', tab: 'raw', group: 'unit', coloring: 'p99', node: 's:192.0.2.1',
+      density: 'compact', histogram: false, row: '42', tab: 'raw', group: 'unit', coloring: 'p99', node: 'g:x', to: 's:192.0.2.1', find: 'x',
       nodes: 100,
     };
     expect(parseState(formatState(state))).toEqual(state);

@@ -114,7 +114,7 @@ flow('topology: the resolver of the demo stands in the middle', '?view=topology&
   await page.locator('.nf-topology canvas').waitFor();
 });
 
-flow('every panel has an answer', `?from=-15m&panels=${['rate_outcome', 'rcodes_total', 'heat', 'servers', 'p99', 'p50', 'p90', 'average', 'max', 'min', 'names', 'clients', 'top_servers', 'types', 'failing', 'retransmissions', 'units', 'containers', 'transports', 'suffixes'].join(',')}`, async (page) => {
+flow('every panel has an answer', `?from=-15m&panels=${['rate_outcome', 'rcodes_total', 'heat', 'servers', 'p99', 'p50', 'p90', 'average', 'max', 'min', 'names', 'clients', 'top_servers', 'types', 'failing', 'retransmissions', 'units', 'containers', 'transports', 'domains', 'missing_domains', 'suffixes'].join(',')}`, async (page) => {
   await page.locator('[data-panel=suffixes]').waitFor();
   for (const panel of await page.locator('.nf-panel').all()) {
     await panel.scrollIntoViewIfNeeded();
@@ -122,6 +122,7 @@ flow('every panel has an answer', `?from=-15m&panels=${['rate_outcome', 'rcodes_
   }
   await settled(page);
   assert.equal(await page.locator('.pf-v6-c-alert').count(), 0);
+  await page.locator('[data-panel=domains] .nf-rank').first().waitFor();
 });
 
 flow('a view is kept by the agent', '?from=-15m&filter=rcode%3DREFUSED', async (page) => {

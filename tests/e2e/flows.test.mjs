@@ -261,6 +261,57 @@ flow('topology: a node opens, filters, and the table says the same', '/?view=top
   await page.getByRole('rowheader', { name: /curl → 127.0.0.53 \(unbound\)/ }).waitFor();
 });
 
+flow('topology: an edge opens as a node does, by mouse, table and keyboard', '/?view=topology&from=-2h', async (page) => {
+  const chart = page.getByRole('application', { name: /Who asks whom/ });
+  await chart.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  const said = chart.getByRole('status');
+  await said.getByText(/unbound \(127\.0\.0\.53\): .*errors/).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForFunction(() => !/^unbound/.test(document.querySelector('.nf-topology [role=status]')?.textContent ?? 'unbound'));
+  await page.keyboard.press('Enter');
+  await until(page, () => /^g:/.test(new URL(location.href).searchParams.get('node') ?? ''));
+  const node = page.getByRole('complementary', { name: 'Node' });
+  await node.locator('.nf-neighbour').getByRole('button', { name: /unbound/ }).click();
+  const edge = page.getByRole('complementary', { name: 'Edge' });
+  await edge.getByText('P99').waitFor();
+  assert.equal(param(page, 'to'), 'g:unbound');
+  await page.keyboard.press('Escape');
+  await edge.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Table' }).click();
+  await page.getByRole('rowheader', { name: /curl → unbound/ }).getByRole('button').click();
+  await edge.getByRole('button', { name: 'Filter for' }).click();
+  await until(page, () => new URL(location.href).searchParams.get('filter') === 'comm=curl server=127.0.0.53');
+});
+
+flow('the heat map by keyboard leads to its transactions', '/?from=-2h&panels=heat', async (page) => {
+  const chart = page.getByRole('application', { name: /Latency over time/ });
+  await chart.focus();
+  await page.keyboard.press('ArrowRight');
+  const first = await chart.getByRole('status').innerText();
+  assert.match(first, /^\d{4}-\d\d-\d\d .* – .*: \d+$/);
+  await page.keyboard.press('ArrowUp');
+  await page.waitForFunction((t) => document.querySelector('[data-panel=heat] [role=status]').textContent !== t, first);
+  await page.keyboard.press('Enter');
+  await page.getByRole('grid').waitFor();
+  assert.match(param(page, 'filter'), /^latency_us>=\d+us$/);
+});
+
+flow('the badge says what was lost in the time range, and where', '/?from=-2h', async (page) => {
+  await page.getByRole('button', { name: 'Completeness: 12 lost' }).click();
+  const ledger = page.getByRole('dialog');
+  await ledger.getByRole('row', { name: /Ring buffers full 12 \d{4}-/ }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.goto(new URL('/?from=-5m', fixture.url).href);
+  await page.getByRole('button', { name: 'Completeness: Complete' }).waitFor();
+});
+
+flow('"by me" asks for the programs of the user in front of the browser', '/?view=traffic&from=-2h', async (page) => {
+  await page.getByRole('button', { name: 'By me' }).click();
+  await until(page, () => new URL(location.href).searchParams.get('filter') === 'uid=1000');
+});
+
 flow('nothing matches: which term excludes everything', '/?from=-2h&filter=rcode%3DNXDOMAIN+comm%3Dnobody', async (page) => {
   await page.getByText('without comm=nobody').waitFor();
   await until(page, () => /\d+ found/.test(document.querySelector('.nf-without')?.textContent?.split('without comm')[1] ?? ''));

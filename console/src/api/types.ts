@@ -161,6 +161,15 @@ export interface Stage {
   in: number;
   out: number;
   dropped?: { [reason: string]: number };
+  /** Of these, without what is left out on purpose. */
+  lost?: number;
+}
+
+/** Who asks; what is null is not known. */
+export interface Peer {
+  address: string | null;
+  uid: number | null;
+  user: string | null;
 }
 
 export interface Status {
@@ -172,6 +181,18 @@ export interface Status {
   stages: Stage[];
   store?: { [name: string]: unknown };
   live_readers?: number;
+  you?: Peer;
+}
+
+/** What was lost within a time range. */
+export interface Losses {
+  from: string;
+  until: string;
+  /** What happened before is not known. */
+  known_from: string;
+  lost: { stage: string; reason: string; count: number; first: string; last: string }[];
+  /** Times in which no agent watched. */
+  away: { from: string; until: string }[];
 }
 
 export interface SavedView {

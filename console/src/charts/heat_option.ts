@@ -29,6 +29,32 @@ export function evenBuckets(h: Histogram): Histogram {
   return { ...h, buckets: out };
 }
 
+/** Goes through the cells that hold something: in time first, to the nearest latency there. */
+export function moveInHeat(cells: readonly [number, number, number][], from: number, arrow: string): number {
+  const at = cells[from];
+  if (!at) return cells.length > 0 ? 0 : -1;
+  const [along, across]: [0, 1] | [1, 0] = arrow === 'ArrowLeft' || arrow === 'ArrowRight' ? [0, 1] : [1, 0];
+  const sign = arrow === 'ArrowRight' || arrow === 'ArrowUp' ? 1 : -1;
+  let best = from;
+  let least = Infinity;
+  cells.forEach((c, i) => {
+    const ahead = (c[along] - at[along]) * sign;
+    const aside = Math.abs(c[across] - at[across]);
+    if (ahead <= 0 || (along === 1 && aside > 0)) return;
+    const cost = ahead * 1000 + aside;
+    if (cost < least) [best, least] = [i, cost];
+  });
+  return best;
+}
+
+/** A cell in words. */
+export function heatText(h: Histogram, cell: [number, number, number] | undefined, zone: Zone): string {
+  if (!cell) return '';
+  const b = h.buckets[cell[1]];
+  const moment = formatMoment(Date.parse(h.start) + cell[0] * h.step_seconds * 1000, zone);
+  return `${moment}, ${formatLatency(b?.low_us)} – ${formatLatency(b?.high_us)}: ${formatCount(cell[2])}`;
+}
+
 const TICKS_MS = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800].map((s) => s * 1000);
 
 export function heatOption(given: Histogram, theme: Theme, zone: Zone): EChartsCoreOption {

@@ -3,6 +3,7 @@ import { Button, ToggleGroup, ToggleGroupItem } from '@patternfly/react-core';
 import CodeIcon from '@patternfly/react-icons/dist/esm/icons/code-icon';
 import { useEffect, useState } from 'react';
 import type { Problem } from '../api/types';
+import { useSession } from '../frame/session';
 import { joinTerms, splitFilter, withTerm } from '../lib/filter_text';
 import { visible } from '../lib/visible';
 import { texts } from '../texts';
@@ -10,7 +11,7 @@ import { useView } from '../url/use_view';
 import { checkFilter } from './check';
 import { Chips } from './chips';
 import { FilterInput } from './filter_input';
-import { QUICK } from './quick';
+import { quickFilters } from './quick';
 
 /** Where a filter is wrong, and what would be right. Columns count from 1. */
 export function Mistake({ text, problem }: { text: string; problem: Problem }) {
@@ -32,15 +33,17 @@ export function Mistake({ text, problem }: { text: string; problem: Problem }) {
 
 function QuickFilters() {
   const [view, change] = useView();
+  const { status } = useSession();
   const on = splitFilter(view.filter).map((t) => t.text);
   return (
     <ToggleGroup aria-label={texts.quick.label} isCompact className="nf-quick">
-      {QUICK.map((q) => {
+      {quickFilters(status?.you).map((q) => {
         const selected = on.includes(q.term);
         return (
           <ToggleGroupItem
             key={q.id}
             text={q.label}
+            {...(q.help ? { title: q.help } : {})}
             buttonId={`nf-quick-${q.id}`}
             isSelected={selected}
             onChange={() =>

@@ -72,7 +72,7 @@ function FilterMenu({ target, close }: { target: FilterTarget; close: () => void
               <MenuItem onClick={act(() => change({ filter: withTerm(view.filter, termFor(target.field, target.value)) }))}>{texts.menu.only}</MenuItem>
               <MenuItem onClick={act(() => change({ filter: withTerm(view.filter, termFor(target.field, target.value, true)) }))}>{texts.menu.out}</MenuItem>
               {view.view === 'traffic' ? null : (
-                <MenuItem onClick={act(() => change({ view: 'traffic', full: '', node: '', filter: withTerm(view.filter, termFor(target.field, target.value)) }))}>
+                <MenuItem onClick={act(() => change({ view: 'traffic', full: '', node: '', to: '', filter: withTerm(view.filter, termFor(target.field, target.value)) }))}>
                   {texts.menu.traffic}
                 </MenuItem>
               )}

@@ -28,13 +28,13 @@ function Navigation() {
     const click = event.nativeEvent as MouseEvent;
     if (click.metaKey || click.ctrlKey || click.shiftKey) return;
     event.preventDefault();
-    change({ view: name, row: '', full: '', node: '' });
+    change({ view: name, row: '', full: '', node: '', to: '' });
   };
   return (
     <Nav variant="horizontal" aria-label={texts.nav.label} className="nf-nav">
       <NavList>
         {VIEWS.map((name) => (
-          <NavItem key={name} itemId={name} isActive={view.view === name} to={hrefOf({ view: name, row: '', full: '', node: '' })} onClick={go(name)}>
+          <NavItem key={name} itemId={name} isActive={view.view === name} to={hrefOf({ view: name, row: '', full: '', node: '', to: '' })} onClick={go(name)}>
             {texts.nav[name]}
           </NavItem>
         ))}

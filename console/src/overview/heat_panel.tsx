@@ -3,8 +3,8 @@ import { useCallback, useMemo } from 'react';
 import type { Histogram } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { Chart } from '../charts/chart';
-import { evenBuckets, heatOption } from '../charts/heat_option';
-import type { ChartClick } from '../charts/echart';
+import { evenBuckets, heatCells, heatOption, heatText, moveInHeat } from '../charts/heat_option';
+import type { ChartKeys } from '../charts/echart';
 import { useSession } from '../frame/session';
 import { rangeParams, seconds } from '../lib/range';
 import { isoOf } from '../lib/time';
@@ -40,19 +40,30 @@ export function HeatPanel({ title }: { title: string }) {
   );
   const png = usePngExport();
   // A cell leads to its transactions: the moment and the latencies from there on.
-  const click = (c: ChartClick): void => {
-    const cell = c.data as [number, number] | undefined;
-    if (!data || !cell) return;
-    const from = Date.parse(data.start) + cell[0] * data.step_seconds * 1000;
-    const low = evenBuckets(data).buckets[cell[1]]?.low_us ?? 0;
+  const go = useCallback((cell: readonly number[]): void => {
+    if (!data) return;
+    const from = Date.parse(data.start) + (cell[0] ?? 0) * data.step_seconds * 1000;
+    const low = evenBuckets(data).buckets[cell[1] ?? 0]?.low_us ?? 0;
     change({
       view: 'traffic', from: isoOf(from), until: isoOf(from + data.step_seconds * 1000), full: '', order: '-latency_us',
       filter: withTerm(view.filter, `latency_us>=${Math.floor(low)}us`),
     });
-  };
+  }, [data, change, view.filter]);
+  const keys = useMemo((): ChartKeys => {
+    const even = data && evenBuckets(data);
+    const cells = even ? heatCells(even) : [];
+    return {
+      move: (from, arrow) => moveInHeat(cells, from, arrow),
+      text: (item) => (even ? heatText(even, cells[item], view.zone) : ''),
+      enter: (item) => {
+        const cell = cells[item];
+        if (cell) go(cell);
+      },
+    };
+  }, [data, go, view.zone]);
   return (
     <PanelState query={query} empty={!option}>
-      {option ? <Chart option={option} label={title} click={click} png={png} /> : null}
+      {option ? <Chart option={option} label={title} click={(at) => Array.isArray(at.data) && go(at.data as number[])} keys={keys} png={png} /> : null}
     </PanelState>
   );
 }

@@ -15,7 +15,6 @@ import { PanelMenu } from './panel_menu';
 import type { Panel } from './panels';
 import { PlainTableView } from './plain_table';
 import { ServersPanel } from './servers_panel';
-import { SuffixesPanel } from './suffixes_panel';
 import { useSeen } from './use_seen';
 
 interface Props {
@@ -34,8 +33,6 @@ function Body({ panel, choice, title }: { panel: Panel; choice: PanelChoice; tit
       return <HeatPanel title={title} />;
     case 'servers':
       return <ServersPanel top={top} title={title} />;
-    case 'suffixes':
-      return <SuffixesPanel top={top} title={title} />;
     default:
       return <GroupPanel what={panel.what} title={title} kind={kind} top={top} />;
   }

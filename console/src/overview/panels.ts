@@ -17,7 +17,7 @@ export interface GroupPanel {
 }
 
 export interface OtherPanel {
-  type: 'heat' | 'servers' | 'suffixes';
+  type: 'heat' | 'servers';
 }
 
 export interface Panel {
@@ -60,6 +60,7 @@ export const PANELS: readonly Panel[] = [
   { id: 'servers', ...named('servers'), kinds: [], kind: 'table', top: 5, span: 6, shown: true, what: { type: 'servers' } },
   latency('p99', 'p99', true),
   top('names', 'qname', true),
+  top('domains', 'domain', false),
   top('processes', 'comm', true),
   rate('rcodes', 'rcode', 'donut', true),
   latency('p50', 'p50', false),
@@ -75,7 +76,8 @@ export const PANELS: readonly Panel[] = [
   top('units', 'unit', false),
   top('containers', 'container_id', false),
   top('transports', 'transport', false),
-  { id: 'suffixes', ...named('suffixes'), kinds: [], kind: 'table', top: 10, span: 6, shown: false, what: { type: 'suffixes' } },
+  rate('suffixes', 'suffix', 'bars', false, { filter: 'rcode=NXDOMAIN' }),
+  rate('missing_domains', 'domain', 'bars', false, { filter: 'rcode=NXDOMAIN' }),
 ];
 
 export const panelOf = (id: string): Panel | undefined => PANELS.find((p) => p.id === id);
@@ -83,4 +85,4 @@ export const panelOf = (id: string): Panel | undefined => PANELS.find((p) => p.i
 export const DEFAULT_PANELS: PanelChoice[] = PANELS.filter((p) => p.shown).map((p) => ({ id: p.id }));
 
 /** What latencies can be told apart by, where the records have it. */
-export const LATENCY_BY = ['server', 'client', 'comm', 'qname', 'qtype', 'unit', 'container_id', 'transport', 'interface', 'pod', 'namespace', 'workload', 'node'];
+export const LATENCY_BY = ['server', 'client', 'comm', 'qname', 'domain', 'qtype', 'unit', 'container_id', 'transport', 'interface', 'pod', 'namespace', 'workload', 'node'];

@@ -17,6 +17,8 @@ export interface Drawing {
   coloring: Coloring;
   theme: Theme;
   selected: string;
+  /** With `selected`, the edge that is open. */
+  to: string;
   search: string;
 }
 
@@ -67,7 +69,8 @@ export function graphOption(d: Drawing): EChartsCoreOption {
   const mostNode = Math.max(...d.graph.nodes.map((n) => n.count), 1);
   const mostEdge = Math.max(...d.graph.edges.map((e) => e.count), 1);
   const near = new Set<string>(d.selected ? [d.selected] : []);
-  for (const e of d.graph.edges) {
+  if (d.to) near.add(d.to);
+  else for (const e of d.graph.edges) {
     if (e.from === d.selected) near.add(e.to);
     if (e.to === d.selected) near.add(e.from);
   }
@@ -107,7 +110,7 @@ export function graphOption(d: Drawing): EChartsCoreOption {
           source: e.from, target: e.to, edge: e,
           lineStyle: {
             color: edgeColor(e, d.coloring, d.theme), width: 0.5 + crowd / 2 + (2 + 4 * crowd) * Math.sqrt(e.count / mostEdge), curveness: 0.06,
-            opacity: dim.has(e.from) || dim.has(e.to) ? 0.08 : 0.25 + 0.5 * crowd,
+            opacity: dim.has(e.from) || dim.has(e.to) || (d.to && (e.from !== d.selected || e.to !== d.to)) ? 0.08 : 0.25 + 0.5 * crowd,
           },
         })),
       },

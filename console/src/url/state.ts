@@ -53,7 +53,11 @@ export interface ViewState {
   tab: 'details' | 'raw';
   group: string;
   coloring: Coloring;
+  /** A node of the topology; with `to`, the edge between them. */
   node: string;
+  to: string;
+  /** What is searched for in the topology. */
+  find: string;
   /** How many nodes a side of the topology shows before the rest is folded. */
   nodes: number;
 }
@@ -61,7 +65,7 @@ export interface ViewState {
 export const DEFAULTS: ViewState = {
   view: 'overview', from: '-15m', until: 'now', filter: '', off: [], refresh: '30s', zone: 'local',
   panels: null, full: '', by: 'server', columns: null, order: '-time', density: 'normal',
-  histogram: true, row: '', tab: 'details', group: 'comm', coloring: 'error_share', node: '',
+  histogram: true, row: '', tab: 'details', group: 'comm', coloring: 'error_share', node: '', to: '', find: '',
   nodes: 40,
 };
 
@@ -119,6 +123,8 @@ export function parseState(search: string): ViewState {
     group: text('group'),
     coloring: oneOf(COLORINGS, q.get('coloring'), DEFAULTS.coloring),
     node: text('node'),
+    to: text('to'),
+    find: text('find'),
     nodes: numberOf(q.get('nodes'), 10, 500) ?? DEFAULTS.nodes,
   };
 }
@@ -130,7 +136,7 @@ function panelText(p: PanelChoice): string {
 
 const TEXTS = [
   'view', 'from', 'until', 'filter', 'refresh', 'zone', 'full', 'by', 'order', 'density', 'row',
-  'tab', 'group', 'coloring', 'node', 'nodes',
+  'tab', 'group', 'coloring', 'node', 'to', 'find', 'nodes',
 ] as const;
 
 /** The query of the address, "?..." or "": only what differs from the defaults. */
