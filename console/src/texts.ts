@@ -233,7 +233,8 @@ export const texts = {
   export: {
     title: 'Export', help: (n: string) => `All ${n} transactions that match filter and time range.`, format: 'Format',
     csv: 'CSV', csvHelp: 'For spreadsheets; cells that could be taken for formulas are made harmless.',
-    ndjson: 'JSON lines', ndjsonHelp: 'One whole record a line.', columns: 'Columns', shown: 'Columns shown',
+    ndjson: 'JSON lines', ndjsonHelp: 'One whole record a line.',
+    parquet: 'Parquet', parquetHelp: 'For DuckDB, pandas, Spark; lists are JSON in it.', columns: 'Columns', shown: 'Columns shown',
     all: 'All columns', start: 'Export', progress: (n: string) => `${n} transactions`,
   },
   row: {

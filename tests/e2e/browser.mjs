@@ -18,6 +18,8 @@ export async function launch() {
 export async function open(browser, { width = 1440, height = 900, theme = 'light', token = '', ...more } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, timezoneId: 'Europe/Berlin', ...more });
   const page = await context.newPage();
+  // Nobody is there to choose a file: exports become downloads.
+  await page.addInitScript(() => { delete window.showSaveFilePicker; });
   const problems = [];
   // A refused query is an answer, and not an error of the console.
   page.on('console', (m) => {

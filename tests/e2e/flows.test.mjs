@@ -239,6 +239,48 @@ flow('export as CSV is whole and has no formulas', '/?view=traffic&from=-2h&filt
   for (const line of lines.slice(1)) assert.match(line, /,'=cmd\|calc!A0\.example/);
 });
 
+flow('export straight into a file where the browser lets a page write one', '/?view=traffic&from=-2h&filter=rcode%3DNXDOMAIN', async (page) => {
+  // A file of the browser's own stands for the one that a person would choose.
+  await page.evaluate(() => {
+    window.showSaveFilePicker = async (options) => (await navigator.storage.getDirectory()).getFileHandle(options.suggestedName, { create: true });
+  });
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByText('JSON lines').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const rcodes = await page.evaluate(async () => {
+    const handle = await (await navigator.storage.getDirectory()).getFileHandle('nameflow.ndjson');
+    return (await (await handle.getFile()).text()).trim().split('\n').map((line) => JSON.parse(line).rcode);
+  });
+  assert.ok(rcodes.length > 100);
+  assert.deepEqual([...new Set(rcodes)], ['NXDOMAIN']);
+});
+
+flow('export as Parquet; cancelled, nothing is left of it', '/?view=traffic&from=-2h', async (page) => {
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Export' }).click();
+  await dialog.getByText('Parquet', { exact: true }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Export' }).click()]);
+  assert.equal(download.suggestedFilename(), 'nameflow.parquet');
+  const bytes = await readFile(await download.path());
+  assert.equal(bytes.subarray(0, 4).toString(), 'PAR1');
+  assert.equal(bytes.subarray(-4).toString(), 'PAR1');
+
+  // The agent's answer waits, so that there is something to cancel.
+  let answer;
+  const held = new Promise((resolve) => { answer = resolve; });
+  await page.route(/format=ndjson/, async (route) => { await held; await route.abort(); });
+  let saved = 0;
+  page.on('download', () => { saved += 1; });
+  await page.getByRole('button', { name: 'Export' }).click();
+  await dialog.getByRole('button', { name: 'Export' }).click();
+  await dialog.getByRole('progressbar').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  answer();
+  assert.equal(saved, 0);
+});
+
 flow('hostile names are shown as text everywhere', '/?from=-2h&panels=names:bars:25,processes:table:25,rate_outcome', async (page) => {
   for (const address of ['/?from=-2h&panels=names:lines:25,processes:table:25', '/?from=-2h&filter=img&panels=names,clients', '/?view=traffic&from=-2h&filter=img', '/?view=topology&from=-2h']) {
     await page.goto(new URL(address, fixture.url).href);

@@ -6,7 +6,8 @@ import { timeOption, type TimeLine } from '../charts/time_option';
 import type { ChartClick } from '../charts/echart';
 import { Legend } from '../charts/legend';
 import type { FigureSteps, Metric, Series, Top } from '../api/types';
-import { useQuery } from '../api/use_query';
+import { HEALTH_METRICS } from '../api/use_outcomes';
+import { useQuery, type Query } from '../api/use_query';
 import { useFilterMenu } from '../filter/filter_menu';
 import { useSession } from '../frame/session';
 import { formatCount, formatRate, formatShare } from '../lib/format';
@@ -87,15 +88,23 @@ function seriesTable(data: Series, field: string, what: What): PlainTable {
   };
 }
 
+/** Counts by outcome come with the figures that the head of the page asks for anyway. */
+function useSeriesIf(wanted: boolean, what: What, field: string, top: number): Query<Series> {
+  const [view] = useView();
+  const { range } = useSession();
+  const metrics = what.metric !== 'count' ? `count,${what.metric}` : field === 'outcome' ? HEALTH_METRICS : 'count';
+  return useQuery<Series>(wanted ? 'series' : null, {
+    ...rangeParams(range), by: field, limit: top, metrics, step: 'auto', filter: joinTerms([view.filter, what.filter ?? '']),
+    ...(what.metric === 'count' ? {} : { order: orderOf(what) }),
+  });
+}
+
 function TimeGroups({ what, title, kind, top }: Props & { kind: 'lines' | 'stack' | 'columns' }) {
   const [view] = useView();
-  const { range, theme } = useSession();
+  const { theme } = useSession();
   const field = what.by ?? view.by;
   const open = useFilterMenu();
-  const query = useQuery<Series>('series', {
-    ...rangeParams(range), by: field, metrics: what.metric === 'count' ? 'count' : `count,${what.metric}`,
-    order: orderOf(what), limit: top, step: 'auto', filter: joinTerms([view.filter, what.filter ?? '']),
-  });
+  const query = useSeriesIf(true, what, field, top);
   const { data } = query;
   const lines = useMemo(() => (data ? linesOf(data, field, what, kind, theme) : []), [data, field, what, kind, theme]);
   const option = useMemo(() => {
@@ -150,16 +159,35 @@ function Ranked({ data, field, what, title }: { data: Top; field: string; what: 
   );
 }
 
-function TopGroups({ what, title, kind, top }: Props) {
+/** The counts of a series, added up. */
+export function topOf(s: Series): Top {
+  const sum = (steps: FigureSteps | undefined): number => (steps?.count ?? []).reduce<number>((all, n) => all + (n ?? 0), 0);
+  const total = sum(s.overall);
+  const groups = s.groups.map((g) => ({ key: g.key, count: sum(g) })).sort((x, y) => y.count - x.count);
+  return { from: s.from, until: s.until, by: s.by, metrics: ['count'], groups, overall: { count: total }, matched: s.matched };
+}
+
+/** A donut over few values: the answer that the chart over time of the same values has, too. */
+function useTop(what: What, field: string, kind: ChartKind, top: number): Query<Top> {
   const [view] = useView();
-  const { range, theme } = useSession();
-  const field = what.by ?? view.by;
-  const open = useFilterMenu();
+  const { range } = useSession();
+  const asSeries = kind === 'donut' && (field === 'rcode' || field === 'outcome');
+  const series = useSeriesIf(asSeries, what, field, top);
   const metrics: Metric[] = [...new Set<Metric>([...(kind === 'table' ? TABLE_METRICS : (['count', 'error_share'] as const)), what.metric])];
-  const query = useQuery<Top>('top', {
+  const query = useQuery<Top>(asSeries ? null : 'top', {
     ...rangeParams(range), by: field, metrics: metrics.join(','), order: orderOf(what), limit: top,
     filter: joinTerms([view.filter, what.filter ?? '']),
   });
+  const summed = useMemo(() => (series.data ? topOf(series.data) : undefined), [series.data]);
+  return asSeries ? { ...series, data: summed } : query;
+}
+
+function TopGroups({ what, title, kind, top }: Props) {
+  const [view] = useView();
+  const { theme } = useSession();
+  const field = what.by ?? view.by;
+  const open = useFilterMenu();
+  const query = useTop(what, field, kind, top);
   const { data } = query;
   useTableExport(useCallback(() => (data ? topTable(data, field) : { head: [], rows: [] }), [data, field]));
   const png = usePngExport();

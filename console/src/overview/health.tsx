@@ -4,13 +4,12 @@ import BadIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-i
 import GoodIcon from '@patternfly/react-icons/dist/esm/icons/check-circle-icon';
 import InfoIcon from '@patternfly/react-icons/dist/esm/icons/info-circle-icon';
 import WarnIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
-import type { Figures, Metric, Series, Top } from '../api/types';
-import { useOutcomes } from '../api/use_outcomes';
-import { useQuery } from '../api/use_query';
+import type { Figures, Metric } from '../api/types';
+import { useBefore, useOutcomes, useOutcomeSeries } from '../api/use_outcomes';
 import { useSession } from '../frame/session';
 import { Bones } from '../frame/states';
 import { formatChange, formatLatency, formatRate, formatShare } from '../lib/format';
-import { previous, rangeParams, seconds } from '../lib/range';
+import { seconds } from '../lib/range';
 import { texts } from '../texts';
 import { useView } from '../url/use_view';
 import { verdict, type Grade } from './verdict';
@@ -57,7 +56,6 @@ function Tile({ name, value, change, grade, steps }: TileProps) {
   );
 }
 
-const METRICS = 'count,p50,p90,p99,error_share,unanswered_share';
 
 /** The last step is still running: its count says nothing yet. */
 const whole = (steps: (number | null)[] | undefined): (number | null)[] => (steps ?? []).slice(0, -1);
@@ -68,10 +66,9 @@ const shareGrade = (share: number | null | undefined): string =>
 export function Health() {
   const [view] = useView();
   const { range } = useSession();
-  const ask = { by: 'outcome', limit: 1, metrics: METRICS, filter: view.filter };
   const now = useOutcomes(view.filter);
-  const before = useQuery<Top>('top', { ...ask, ...rangeParams(previous(range)) }).data?.overall;
-  const steps = useQuery<Series>('series', { ...ask, ...rangeParams(range), step: 'auto' }).data?.overall;
+  const before = useBefore(view.filter)?.overall;
+  const steps = useOutcomeSeries(view.filter).data?.overall;
   if (!now.data) return now.loading ? <Bones height="5.5rem" /> : null;
   const f: Figures = now.data.overall;
   const v = verdict(f);

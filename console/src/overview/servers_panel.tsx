@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback } from 'react';
 import type { Group, Top } from '../api/types';
+import { useBefore } from '../api/use_outcomes';
 import { useQuery } from '../api/use_query';
 import { below, useFilterMenu } from '../filter/filter_menu';
 import { useSession } from '../frame/session';
 import { formatChange, formatLatency, formatRate, formatShare } from '../lib/format';
-import { previous, rangeParams, seconds } from '../lib/range';
+import { rangeParams, seconds } from '../lib/range';
 import { visible } from '../lib/visible';
 import { texts } from '../texts';
 import { useView } from '../url/use_view';
@@ -46,7 +47,7 @@ export function ServersPanel({ top, title }: { top: number; title: string }) {
   const [view] = useView();
   const { range } = useSession();
   const query = useQuery<Top>('top', { ...rangeParams(range), by: 'server', metrics: METRICS, limit: top, filter: view.filter });
-  const before = useQuery<Top>('top', { ...rangeParams(previous(range)), by: 'server', metrics: METRICS, limit: 200, filter: view.filter }).data;
+  const before = useBefore(view.filter);
   const { data } = query;
   const find = (g: Group): Group | undefined => before?.groups.find((b) => b.key[0] === g.key[0]);
   useTableExport(

@@ -6,15 +6,15 @@ import type { Top } from '../api/types';
 import { useQuery } from '../api/use_query';
 import { useSession } from '../frame/session';
 import { QueryError } from '../frame/states';
-import { download } from '../lib/csv';
 import { formatCount } from '../lib/format';
 import { rangeParams } from '../lib/range';
+import { openSink } from '../lib/sink';
 import { texts } from '../texts';
 import { useView } from '../url/use_view';
 import { COLUMNS } from './columns';
 import { exportRows, type ExportFormat } from './export_rows';
 
-const TYPES: { [format in ExportFormat]: string } = { csv: 'text/csv', ndjson: 'application/x-ndjson' };
+const TYPES: { [format in ExportFormat]: string } = { csv: 'text/csv', ndjson: 'application/x-ndjson', parquet: 'application/vnd.apache.parquet' };
 
 export function ExportDialog({ shown, close }: { shown: string[]; close: () => void }) {
   const [view] = useView();
@@ -29,17 +29,23 @@ export function ExportDialog({ shown, close }: { shown: string[]; close: () => v
   const t = texts.export;
 
   const start = async (): Promise<void> => {
-    stop.current = new AbortController();
+    const sink = await openSink(`nameflow.${format}`, TYPES[format]);
+    if (!sink) return;
+    const mine = new AbortController();
+    stop.current = mine;
     setDone(0);
     setError(undefined);
-    const fields = all ? COLUMNS.map((c) => c.field) : shown;
+    // The number of the record in the store says nothing outside of it.
+    const fields = all ? COLUMNS.map((c) => c.field).filter((f) => f !== 'seq') : shown;
     try {
-      const parts = await exportRows({ format, fields, params: frozen }, setDone, stop.current.signal);
-      download(`nameflow.${format}`, parts, TYPES[format]);
+      await exportRows({ format, fields, params: frozen }, sink, setDone, mine.signal);
+      await sink.close();
       close();
     } catch (reason) {
+      await sink.abort().catch(() => undefined);
+      if (mine.signal.aborted) return;
       setDone(undefined);
-      if (reason instanceof ApiError) setError(reason);
+      setError(reason instanceof ApiError ? reason : new ApiError('failed', { detail: String(reason) }));
     }
   };
   const leave = (): void => {
@@ -53,13 +59,14 @@ export function ExportDialog({ shown, close }: { shown: string[]; close: () => v
         <div className="nf-radios" role="radiogroup" aria-label={t.format}>
           <Radio id="nf-csv" name="nf-format" label={t.csv} description={t.csvHelp} isChecked={format === 'csv'} onChange={() => setFormat('csv')} />
           <Radio id="nf-ndjson" name="nf-format" label={t.ndjson} description={t.ndjsonHelp} isChecked={format === 'ndjson'} onChange={() => setFormat('ndjson')} />
+          <Radio id="nf-parquet" name="nf-format" label={t.parquet} description={t.parquetHelp} isChecked={format === 'parquet'} onChange={() => setFormat('parquet')} />
         </div>
-        {format === 'csv' ? (
+        {format === 'ndjson' ? null : (
           <div className="nf-radios" role="radiogroup" aria-label={t.columns}>
             <Radio id="nf-shown" name="nf-columns" label={t.shown} isChecked={!all} onChange={() => setAll(false)} />
             <Radio id="nf-all" name="nf-columns" label={t.all} isChecked={all} onChange={() => setAll(true)} />
           </div>
-        ) : null}
+        )}
         {done === undefined ? null : <Progress value={total > 0 ? Math.min(100, (done / total) * 100) : 0} title={t.progress(formatCount(done))} aria-label={t.title} />}
         {error ? <QueryError error={error} /> : null}
       </ModalBody>

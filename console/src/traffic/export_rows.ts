@@ -2,12 +2,13 @@
 import { apiFetch, apiPath } from '../api/client';
 import type { Transaction } from '../api/types';
 import { csvLine } from '../lib/csv';
+import type { Sink } from '../lib/sink';
 
-export type ExportFormat = 'csv' | 'ndjson';
+export type ExportFormat = 'csv' | 'ndjson' | 'parquet';
 
 export interface ExportRequest {
   format: ExportFormat;
-  /** Fields that become columns of the CSV. */
+  /** Fields that become columns; JSON lines have them all. */
   fields: string[];
   params: { [name: string]: string };
 }
@@ -34,29 +35,40 @@ export function csvRow(row: Transaction, fields: string[]): string {
   return csvLine(fields.map((f) => row[f as keyof Transaction]));
 }
 
-/** Everything that matches, piece by piece. `progress` is told the number of rows so far. */
-export async function exportRows(request: ExportRequest, progress: (rows: number) => void, signal: AbortSignal): Promise<BlobPart[]> {
+async function* linesOf(request: ExportRequest, signal: AbortSignal): AsyncGenerator<string[]> {
   const response = await apiFetch(apiPath('transactions', { ...request.params, format: 'ndjson' }), { signal });
   const reader = response.body?.getReader();
-  const parts: BlobPart[] = request.format === 'csv' ? [csvLine(request.fields)] : [];
-  if (!reader) return parts;
+  if (!reader) return;
   const text = new TextDecoder();
   const cutter = new LineCutter();
-  let rows = 0;
-  const take = (lines: string[]): void => {
-    rows += lines.length;
-    const piece = request.format === 'csv'
-      ? lines.map((line) => csvRow(JSON.parse(line) as Transaction, request.fields)).join('')
-      : lines.map((line) => `${line}\n`).join('');
-    if (piece) parts.push(piece);
-  };
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    take(cutter.push(text.decode(value, { stream: true })));
-    progress(rows);
+    yield cutter.push(text.decode(value, { stream: true }));
   }
-  take(cutter.end());
-  progress(rows);
-  return parts;
+  yield cutter.end();
+}
+
+/** Everything that matches, piece by piece into the sink, no faster than it takes them. `progress` is
+ * told the number of rows so far. The sink stays open. */
+export async function exportRows(request: ExportRequest, sink: Sink, progress: (rows: number) => void, signal: AbortSignal): Promise<void> {
+  let rows = 0;
+  const counted = async function* (): AsyncGenerator<string[]> {
+    for await (const lines of linesOf(request, signal)) {
+      rows += lines.length;
+      progress(rows);
+      if (lines.length > 0) yield lines;
+    }
+  };
+  if (request.format === 'parquet') {
+    const { writeParquet } = await import('./parquet');
+    await writeParquet(counted(), request.fields, sink);
+    return;
+  }
+  if (request.format === 'csv') await sink.write(csvLine(request.fields));
+  for await (const lines of counted()) {
+    await sink.write(request.format === 'csv'
+      ? lines.map((line) => csvRow(JSON.parse(line) as Transaction, request.fields)).join('')
+      : lines.map((line) => `${line}\n`).join(''));
+  }
 }
