@@ -12,6 +12,8 @@
 /* Set by user space before loading: a bit for each port, by its number in network order. */
 const volatile __u8 port_map[8192];
 
+const volatile __u32 sample = 1; /* 1 in so many transactions */
+
 struct fragment_key {
     __be32 src[4];
     __be32 dst[4];
@@ -446,35 +448,56 @@ static __always_inline void look_start(struct look *l, const struct place *at)
     l->protocol = bpf_ntohs(at->protocol);
 }
 
-static __always_inline void look_fast4(struct look *l, const bool cast)
+static __always_inline void print_finish(struct look *l, struct print *p, const bool cast)
 {
-    struct head4 h;
-    if (!load_head(&h, l->net, sizeof h, cast))
-        return;
-    l->ip_proto = h.proto;
-    l->src[0] = h.src;
-    l->dst[0] = h.dst;
-    l->sport = h.ports[0];
-    l->dport = h.ports[1];
-    if (h.proto == PROTO_UDP)
-        look_udp(l, h.l4, l->linear - 20);
-    else
-        look_tcp(l, h.l4, l->linear - 20, ip_len(l, bpf_ntohs(h.total_len)) - 20);
+    if (l->has_dns && l->linear == l->len && load_head(&p->tail, l->net + l->len - 8, 8, cast))
+        l->printed = 1;
 }
 
-static __always_inline void look_fast6(struct look *l, const bool cast)
+static __always_inline void look_fast4(struct look *l, struct print *p, const bool cast)
 {
-    struct head6 h;
-    if (!load_head(&h, l->net, sizeof h, cast))
+    struct head4 h;
+    if (!load_head(p->head, l->net, sizeof h, cast))
         return;
-    l->ip_proto = h.next;
-    __builtin_memcpy(l->src, h.src, 16);
-    __builtin_memcpy(l->dst, h.dst, 16);
+    p->head[5] = p->head[6] = 0;
+    __builtin_memcpy(&h, p->head, sizeof h);
+    l->ip_proto = h.proto;
+    if (sample > 1) {
+        l->src[0] = h.src;
+        l->dst[0] = h.dst;
+    }
     l->sport = h.ports[0];
     l->dport = h.ports[1];
-    __u32 stated = bpf_ntohs(h.payload_len);
-    if (h.next == PROTO_UDP)
-        look_udp(l, h.l4, l->linear - 40);
-    else
+    if (h.proto != PROTO_UDP) {
+        look_tcp(l, h.l4, l->linear - 20, ip_len(l, bpf_ntohs(h.total_len)) - 20);
+        return;
+    }
+    look_udp(l, h.l4, l->linear - 20);
+    p->head[1] &= 0xffffffff0000ff00; /* bytes 8 (TTL), 10 and 11 (checksum) */
+    p->head[3] &= 0xffffffff0000ffff; /* bytes 26 and 27 (checksum) */
+    print_finish(l, p, cast);
+}
+
+static __always_inline void look_fast6(struct look *l, struct print *p, const bool cast)
+{
+    struct head6 h;
+    if (!load_head(p->head, l->net, sizeof h, cast))
+        return;
+    __builtin_memcpy(&h, p->head, sizeof h);
+    l->ip_proto = h.next;
+    if (sample > 1) {
+        __builtin_memcpy(l->src, h.src, 16);
+        __builtin_memcpy(l->dst, h.dst, 16);
+    }
+    l->sport = h.ports[0];
+    l->dport = h.ports[1];
+    if (h.next != PROTO_UDP) {
+        __u32 stated = bpf_ntohs(h.payload_len);
         look_tcp(l, h.l4, l->linear - 40, ip_len(l, stated ? stated + 40 : 0) - 40);
+        return;
+    }
+    look_udp(l, h.l4, l->linear - 40);
+    p->head[0] &= 0x00ffffffffffffff; /* byte 7 (hop limit) */
+    p->head[5] &= 0x0000ffffffffffff; /* bytes 46 and 47 (checksum) */
+    print_finish(l, p, cast);
 }

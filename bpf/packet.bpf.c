@@ -7,15 +7,16 @@
 #include "look.bpf.h"
 #include "owner.bpf.h"
 #include "packet.bpf.h"
+#include "repeat.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-const volatile __u32 sample = 1;  /* 1 in so many transactions */
 const volatile __u32 sample_seed; /* so that nobody can choose what is left out */
 const volatile __u32 ring_mask;   /* rings - 1; each serves groups of 8 CPUs */
 const volatile __u64 wake_bytes = 1 << 20;
+const volatile bool repeats = true; /* later hops of a packet may be named instead of copied */
 
 #define WAKE_INTERVAL_NS  1000000ULL
 #define WAKE_LOOK_RECORDS 16 /* asking the ring costs 10 ns: not for each record */
@@ -129,24 +130,23 @@ struct taking {
     __u64 now;
     __u32 caplen;
     __u32 cpu;
+    __u32 serial;
     __u8 hook;
     __u8 flags;
 };
 
-static __always_inline void put_ifname(struct ring_packet *r, const struct net_device *dev,
-                                       const bool cast)
+static __always_inline void put_ifname(char to[16], const struct net_device *dev, const bool cast)
 {
     if (cast) {
         __u64 name[2] = {load64(dev->name), load64(dev->name + 8)};
-        __builtin_memcpy(r->ifname, name, sizeof r->ifname);
+        __builtin_memcpy(to, name, sizeof name);
     } else {
-        bpf_probe_read_kernel(r->ifname, sizeof r->ifname, dev->name);
+        bpf_probe_read_kernel(to, 16, dev->name);
     }
 }
 
-static __always_inline void put_header(struct ring_packet *r, const struct ring_cpu *c,
-                                       const struct look *l, const struct taking *t,
-                                       const bool cast)
+static __always_inline void put_header(struct ring_packet *r, const struct look *l,
+                                       const struct taking *t, const bool cast)
 {
     r->version = RING_ABI_VERSION;
     r->hook = t->hook;
@@ -158,8 +158,8 @@ static __always_inline void put_header(struct ring_packet *r, const struct ring_
     r->len = l->len;
     r->ifindex = t->dev->ifindex;
     r->netns = t->dev->nd_net.net->ns.inum;
-    r->lost = c->counters.lost;
-    put_ifname(r, t->dev, cast);
+    r->serial = t->serial;
+    put_ifname(r->ifname, t->dev, cast);
     const struct owner *o = t->owner;
     if (o) {
         r->flags |= RING_FLAG_OWNER;
@@ -215,23 +215,74 @@ static __always_inline __u64 wake_flags(void *ring, struct ring_cpu *c, __u64 no
     return BPF_RB_FORCE_WAKEUP;
 }
 
-static __always_inline void put(void *ring, struct sk_buff *skb, struct ring_cpu *c,
+static __always_inline bool put(void *ring, struct sk_buff *skb, struct ring_cpu *c,
                                 const struct look *l, const struct taking *t, const __u32 room,
                                 const bool dynptr)
 {
     struct ring_packet *r = bpf_ringbuf_reserve(ring, sizeof *r + room, 0);
     if (!r) {
         c->counters.lost++;
-        return;
+        return false;
     }
-    put_header(r, c, l, t, dynptr);
+    put_header(r, l, t, dynptr);
     put_bytes(skb, r, c, l, t->caplen, room, dynptr);
     c->counters.records++;
+    bpf_ringbuf_submit(r, wake_flags(ring, c, t->now));
+    return true;
+}
+
+static __always_inline bool put_full(void *ring, struct sk_buff *skb, struct ring_cpu *c,
+                                     const struct look *l, const struct taking *t,
+                                     const bool dynptr)
+{
+    if (t->caplen <= 96)
+        return put(ring, skb, c, l, t, 96, dynptr);
+    if (t->caplen <= 128)
+        return put(ring, skb, c, l, t, 128, dynptr);
+    if (t->caplen <= 192)
+        return put(ring, skb, c, l, t, 192, dynptr);
+    if (t->caplen <= 256)
+        return put(ring, skb, c, l, t, 256, dynptr);
+    if (t->caplen <= 512)
+        return put(ring, skb, c, l, t, 512, dynptr);
+    if (t->caplen <= 1024)
+        return put(ring, skb, c, l, t, 1024, dynptr);
+    if (t->caplen <= 2048)
+        return put(ring, skb, c, l, t, 2048, dynptr);
+    if (t->caplen <= 4096)
+        return put(ring, skb, c, l, t, 4096, dynptr);
+    if (t->caplen <= 16384)
+        return put(ring, skb, c, l, t, 16384, dynptr);
+    return put(ring, skb, c, l, t, 65536, dynptr);
+}
+
+static __always_inline void put_repeat(void *ring, struct ring_cpu *c, const struct taking *t,
+                                       const bool cast)
+{
+    struct ring_repeat *r = bpf_ringbuf_reserve(ring, sizeof *r, 0);
+    if (!r) {
+        c->counters.lost++;
+        return;
+    }
+    r->version = RING_ABI_VERSION;
+    r->hook = t->hook;
+    r->flags = RING_FLAG_REPEAT;
+    r->reserved = 0;
+    r->reserved2 = 0;
+    r->cpu = t->cpu;
+    r->time_ns = t->now;
+    r->serial = t->serial;
+    r->ifindex = t->dev->ifindex;
+    r->netns = t->dev->nd_net.net->ns.inum;
+    r->reserved3 = 0;
+    put_ifname(r->ifname, t->dev, cast);
+    c->counters.records++;
+    c->counters.repeats++;
     bpf_ringbuf_submit(r, wake_flags(ring, c, t->now));
 }
 
 static __always_inline void record(struct sk_buff *skb, struct ring_cpu *c, struct look *l,
-                                   struct taking *t, const bool dynptr)
+                                   const struct print *p, struct taking *t, const bool dynptr)
 {
     __u32 index = (t->cpu >> 3) & ring_mask;
     void *ring = bpf_map_lookup_elem(&rings, &index);
@@ -243,32 +294,31 @@ static __always_inline void record(struct sk_buff *skb, struct ring_cpu *c, stru
     t->caplen = !dynptr && l->linear < l->len ? l->linear : l->len;
     if (l->first_of)
         remember_fragment(l, t->now);
-    if (t->caplen <= 96)
-        put(ring, skb, c, l, t, 96, dynptr);
-    else if (t->caplen <= 128)
-        put(ring, skb, c, l, t, 128, dynptr);
-    else if (t->caplen <= 192)
-        put(ring, skb, c, l, t, 192, dynptr);
-    else if (t->caplen <= 256)
-        put(ring, skb, c, l, t, 256, dynptr);
-    else if (t->caplen <= 512)
-        put(ring, skb, c, l, t, 512, dynptr);
-    else if (t->caplen <= 1024)
-        put(ring, skb, c, l, t, 1024, dynptr);
-    else if (t->caplen <= 2048)
-        put(ring, skb, c, l, t, 2048, dynptr);
-    else if (t->caplen <= 4096)
-        put(ring, skb, c, l, t, 4096, dynptr);
-    else if (t->caplen <= 16384)
-        put(ring, skb, c, l, t, 16384, dynptr);
-    else
-        put(ring, skb, c, l, t, 65536, dynptr);
+    struct handed *h = repeats && l->printed ? handed_slot(c, t->cpu, skb) : NULL;
+    __u64 place = handed_place(t->dev, t->hook);
+    /* A packet's first sight is always taken in full: what is counted there is then in user space's
+     * hands, whatever comes of the records of its later hops. */
+    if (h && !(t->flags & RING_FLAG_FIRST) && handed_has(h, skb, p, place, t->now, c->serial)) {
+        t->serial = h->serial;
+        put_repeat(ring, c, t, dynptr);
+    } else {
+        if (h) {
+            h->skb = 0;
+            t->serial = c->serial + 1;
+            t->serial += !t->serial;
+        }
+        if (put_full(ring, skb, c, l, t, dynptr) && h) {
+            c->serial = t->serial;
+            handed_put(h, skb, p, place, t->now, t->serial);
+        }
+    }
     __asm__ volatile("" ::: "memory");
     c->done++;
 }
 
-static __always_inline void take(struct sk_buff *skb, struct ring_cpu *c, struct look *l, __u32 cpu,
-                                 const __u8 hook, const bool dynptr)
+static __always_inline void take(struct sk_buff *skb, struct ring_cpu *c, struct look *l,
+                                 const struct print *p, __u32 cpu, const __u8 hook,
+                                 const bool dynptr)
 {
     struct taking t = {.hook = hook, .cpu = cpu, .dev = skb->dev};
     bool first;
@@ -296,7 +346,7 @@ static __always_inline void take(struct sk_buff *skb, struct ring_cpu *c, struct
             c->counters.queries_sampled_out++;
         return;
     }
-    record(skb, c, l, &t, dynptr);
+    record(skb, c, l, p, &t, dynptr);
 }
 
 static __always_inline struct place place_of(struct sk_buff *skb, const __u8 hook)
@@ -318,6 +368,7 @@ static __always_inline int see_ours(struct sk_buff *skb, struct ring_cpu *c, __u
                                     const __u8 hook, const bool dynptr)
 {
     struct place at = place_of(skb, hook);
+    struct print p;
     struct look l;
     look_start(&l, &at);
     if (slow) {
@@ -325,14 +376,15 @@ static __always_inline int see_ours(struct sk_buff *skb, struct ring_cpu *c, __u
             look_slow_skb(skb, &l);
         else
             look_slow(&l);
+        l.printed = 0; /* what the verifier cannot know of a global function */
         c->counters.unreadable += l.unreadable;
     } else if (at.protocol == bpf_htons(ETH_P_IP)) {
-        look_fast4(&l, dynptr);
+        look_fast4(&l, &p, dynptr);
     } else {
-        look_fast6(&l, dynptr);
+        look_fast6(&l, &p, dynptr);
     }
     if (l.kind != LOOK_OTHER)
-        take(skb, c, &l, cpu, hook, dynptr);
+        take(skb, c, &l, &p, cpu, hook, dynptr);
     return 0;
 }
 

@@ -72,4 +72,13 @@ struct look {
     __u8 ip_proto;
     __u8 unreadable; /* a header could not be read */
     __u32 ip_id;     /* of fragments */
+    __u8 printed;    /* struct print is filled in */
+};
+
+/* What makes a packet this packet: the headers down to DNS's, without what hops change (the TTL and
+ * the checksums, which are also left to the hardware), and its last 8 bytes. Not what lies between:
+ * who rewrites a message in place, and keeps its length, header and end, is not seen. */
+struct print {
+    __u64 head[7]; /* IPv4: 40 bytes, IPv6: 56 */
+    __u64 tail;
 };

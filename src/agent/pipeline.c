@@ -282,6 +282,10 @@ static void watch_time(struct pipeline *p, int64_t time_ns)
 void pipeline_push(struct pipeline *p, const struct frame *frame)
 {
     watch_time(p, frame->time_ns);
+    if (frame->repeat) {
+        txn_push_repeat(p->txn, frame);
+        return;
+    }
     if (frame->owner && p->options.enrich)
         enrich_hint(p->options.enrich, frame->owner);
     pkt_push(p->pkt, frame);

@@ -70,6 +70,8 @@ static void print_stats(const struct trace *t, const struct ring_counters *c)
     json_u64(&b, c->queries);
     json_key(&b, "records");
     json_u64(&b, c->records);
+    json_key(&b, "repeats");
+    json_u64(&b, c->repeats);
     json_key(&b, "records_lost");
     json_u64(&b, c->lost);
     json_key(&b, "sampled_out");

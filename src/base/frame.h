@@ -31,6 +31,10 @@ struct frame_owner {
     char comm[16];              /* NUL-terminated */
 };
 
+enum {
+    FRAME_PACKETS = 1024,
+};
+
 struct frame {
     int64_t time_ns; /* since the epoch, UTC */
     const uint8_t *data;
@@ -45,6 +49,10 @@ struct frame {
     uint32_t netns;        /* inode number; 0: not known */
     const char *interface; /* NUL-terminated, at most 15 bytes; "" when not known */
     const struct frame_owner *owner; /* NULL when not known */
+    /* Names the packet among the latest FRAME_PACKETS of its CPU; 0: nothing will ask for it. */
+    uint32_t packet;
+    uint16_t cpu;
+    bool repeat; /* that packet again, at another place: no bytes, only time and place */
 };
 
 typedef void frame_sink(void *ctx, const struct frame *frame);

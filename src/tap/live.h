@@ -18,6 +18,7 @@ struct tap_live_options {
     uint32_t ring_bytes; /* of each ring, power of two, >= a page; 0: 8 MiB in all */
     uint32_t sample;     /* 1 in so many transactions; 0 and 1: all */
     bool no_owner;       /* leave out cgroup hooks and iterators */
+    bool no_repeats;     /* tests: every packet in full at every place */
     bool no_dynptr;      /* tests: do as on kernels without bpf_dynptr_from_skb in tracing */
 };
 

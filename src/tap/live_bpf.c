@@ -129,6 +129,18 @@ static void owner_open(struct live_bpf *b)
                     strerror(-err));
 }
 
+/* PREEMPT_RT lets two programs of one CPU meet, who could then name a record alike. */
+static bool kernel_is_realtime(void)
+{
+    char c = '0';
+    int fd = open("/sys/kernel/realtime", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, &c, 1);
+    close(fd);
+    return n == 1 && c == '1';
+}
+
 static void packet_options(struct packet_bpf *p, const struct tap_live_options *o,
                            const struct live_bpf_sizes *sizes)
 {
@@ -143,6 +155,7 @@ static void packet_options(struct packet_bpf *p, const struct tap_live_options *
     p->rodata->sample_seed = (uint32_t)hash_seed();
     p->rodata->ring_mask = sizes->ring_count - 1;
     p->rodata->wake_bytes = sizes->ring_bytes / 4;
+    p->rodata->repeats = !o->no_repeats && !kernel_is_realtime();
 }
 
 /* The programs with dynptrs need a kernel that has bpf_dynptr_from_skb for them (6.12): trying is
@@ -160,6 +173,7 @@ static int packet_load(struct live_bpf *b, const struct tap_live_options *o,
     bpf_program__set_autoload(p->progs.packet_receive_dynptr, dynptr);
     bpf_map__set_max_entries(p->maps.rings, sizes->ring_count);
     bpf_map__set_max_entries(p->maps.cpus, sizes->cpu_count);
+    bpf_map__set_max_entries(p->maps.handed, sizes->cpu_count);
     bpf_map__set_max_entries(p->maps.ring_template, sizes->ring_bytes);
     int err = b->owner ? bpf_map__reuse_fd(p->maps.owners, bpf_map__fd(b->owner->maps.owners)) : 0;
     if (!err)

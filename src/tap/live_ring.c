@@ -16,9 +16,11 @@
 #include <unistd.h>
 
 enum {
-    RECORD_MIN = BPF_RINGBUF_HDR_SZ + sizeof(struct ring_packet) + 96, /* smallest size class */
+    RECORD_MIN = BPF_RINGBUF_HDR_SZ + sizeof(struct ring_repeat),
     SPIN_MAX = 200,
+    SCAN_AHEAD_BYTES = 1024,
     AHEAD = 3,          /* records fetched before it is their turn */
+    AHEAD_BYTES = 256,  /* of each; most are shorter */
     RELEASE_PARTS = 64, /* of a ring; room is given back in pieces of this size */
 };
 
@@ -167,6 +169,8 @@ static uint32_t ring_record_header(const struct live_ring *r, uint64_t pos)
 static uint64_t ring_record_time(const struct live_ring *r, uint64_t pos)
 {
     uint64_t at = pos + BPF_RINGBUF_HDR_SZ + offsetof(struct ring_packet, time_ns);
+    _Static_assert(offsetof(struct ring_packet, time_ns) == offsetof(struct ring_repeat, time_ns),
+                   "records are ordered before they are told apart");
     uint64_t time_ns;
     memcpy(&time_ns, r->data + (at & (r->bytes - 1)), sizeof time_ns);
     return time_ns;
@@ -187,6 +191,16 @@ static const uint8_t *ring_record_bytes(struct live_merge *m, const struct live_
     return m->scratch;
 }
 
+/* Other CPUs wrote what is read now, so that each line has to come from their caches; and where the
+ * next record begins is known only when this one's first line is there. So the lines are fetched in
+ * their order, whatever begins in them. Returns up to where. */
+static uint64_t ring_fetch(const struct live_ring *r, uint64_t at, uint64_t end)
+{
+    for (; at < end; at += 64)
+        __builtin_prefetch(r->data + (at & (r->bytes - 1)));
+    return at;
+}
+
 /* Lists the records between the consumer's and the producer's position, in the order of their
  * times. CPUs that share a ring get out of order only by what they did between taking the time and
  * reserving, so that moving single records back is cheap. */
@@ -194,8 +208,10 @@ static void ring_scan(struct live_ring *r)
 {
     uint64_t pos = *r->consumer;
     uint64_t end = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
+    uint64_t fetched = pos;
     r->found_count = r->next = r->released = 0;
     while (pos < end && r->found_count < r->found_cap) {
+        fetched = ring_fetch(r, fetched, pos + SCAN_AHEAD_BYTES < end ? pos + SCAN_AHEAD_BYTES : end);
         uint32_t header = ring_record_header(r, pos);
         if (header & BPF_RINGBUF_BUSY_BIT)
             break;
@@ -318,7 +334,7 @@ static void ring_take(struct live_merge *m, struct live_ring *r, struct delivery
         /* Another CPU wrote it, and only its first line has been looked at. */
         const uint8_t *soon =
             r->data + (r->pos[r->sorted[r->next + AHEAD - 1].index] & (r->bytes - 1));
-        for (size_t at = 0; at < RECORD_MIN; at += 64)
+        for (size_t at = 0; at < AHEAD_BYTES; at += 64)
             __builtin_prefetch(soon + at);
     }
     uint64_t pos = r->pos[f->index];

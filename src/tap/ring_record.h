@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One record of the ring as a frame: the only reader of struct ring_packet. */
+/* One record of the ring as a frame: the only reader of struct ring_packet and ring_repeat. */
 #pragma once
 
 #include "base/frame.h"

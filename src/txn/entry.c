@@ -203,6 +203,7 @@ static bool add_block(struct entry_table *t)
         madvise(block, HUGE_PAGE_BYTES, MADV_HUGEPAGE);
     for (uint32_t i = 1u << t->block_shift; i-- > 0;) {
         block[i].index = (t->block_count << t->block_shift) + i + 1;
+        block[i].generation = 0;
         block[i].chain = t->spare;
         t->spare = &block[i];
     }
@@ -215,7 +216,7 @@ struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct entry
     if (entry_table_full(t) || (!t->spare && !add_block(t)) || !grow_slots(t))
         return NULL;
     struct entry *e = t->spare;
-    uint32_t index = e->index;
+    uint32_t index = e->index, generation = e->generation;
     t->spare = e->chain;
     if (t->spare) /* the next one's turn comes in a microsecond */
         fetch(t->spare, offsetof(struct entry, inline_bytes));
@@ -223,6 +224,7 @@ struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct entry
     memset(e, 0, offsetof(struct entry, inline_hops));
     e->hash = hash;
     e->index = index;
+    e->generation = generation;
     e->key = *key;
     e->state = ENTRY_STATES;
     e->hops = e->inline_hops;
@@ -276,6 +278,7 @@ void entry_free(struct entry_table *t, struct entry *e)
     if (recent_of(t, &e->key)->newest == e)
         recent_of(t, &e->key)->newest = NULL;
     drop_memory(t, e);
+    e->generation++;
     e->chain = t->spare;
     t->spare = e;
     t->used--;

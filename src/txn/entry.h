@@ -35,7 +35,8 @@ struct entry {
     struct entry *chain;       /* the next older one with the same key; of spare ones the next */
     struct entry *prev, *next; /* in the list of its state, oldest first */
     uint64_t hash;
-    uint32_t index; /* in the table's blocks, from 1 */
+    uint32_t index;      /* in the table's blocks, from 1 */
+    uint32_t generation; /* of this memory's use: counted when it is freed */
     struct entry_key key;
     int64_t time_ns; /* of the first query; of the response when unsolicited */
     int64_t deadline_ns;

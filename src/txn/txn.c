@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "dns/name.h"
 #include "txn/emit.h"
+#include "txn/latest.h"
 
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -22,6 +23,7 @@ struct txn {
     struct txn_stats stats;
     struct entry_table table;
     struct emitter emitter;
+    struct latest latest;
     int64_t now_ns;
 };
 
@@ -50,6 +52,7 @@ void txn_free(struct txn *t)
 {
     if (!t)
         return;
+    latest_done(&t->latest);
     entry_table_done(&t->table);
     emitter_done(&t->emitter);
     free(t);
@@ -303,6 +306,7 @@ static bool try_join_query(struct txn *t, struct entry *newest, const struct txn
         if (e->state != ENTRY_OPEN && (again && (e->complete || e->state == ENTRY_REFUSED)))
             return false; /* the client asks anew */
         join_query(t, e, m, again);
+        latest_put(&t->latest, m->frame, e, false);
         return true;
     }
     return false;
@@ -343,6 +347,7 @@ static void push_query(struct txn *t, const struct txn_message *m, const struct 
     take_owner(&e->owner, m->frame);
     e->local_client = m->frame->local_origin;
     e->counted = m->frame->first_sight;
+    latest_put(&t->latest, m->frame, e, false);
     entry_move(&t->table, e, ENTRY_OPEN);
 }
 
@@ -367,6 +372,7 @@ static void set_response(struct txn *t, struct entry *e, const struct txn_messag
         if (e->hops[i].ifindex == m->frame->ifindex && e->hops[i].netns == m->frame->netns)
             e->answer_hop = i;
     take_owner(&e->server_owner, m->frame);
+    latest_put(&t->latest, m->frame, e, true);
     t->stats.responses++;
 }
 
@@ -463,10 +469,12 @@ static void push_response(struct txn *t, const struct txn_message *m, const stru
         t->stats.hops++;
         see_response(e, m->frame);
         take_owner(&e->server_owner, m->frame);
+        latest_put(&t->latest, m->frame, e, true);
         break;
     case FIT_REPEATED:
         t->stats.responses++;
         t->stats.repeated_responses++;
+        latest_put(&t->latest, m->frame, e, true);
         break;
     case FIT_DIFFERENT:
         t->stats.responses++;
@@ -509,6 +517,27 @@ void txn_push(struct txn *t, const struct txn_message *m)
         push_response(t, m, &key);
     else
         push_query(t, m, &key);
+}
+
+/* ---- repeats ---- */
+
+/* A packet that comes by the same place once more (a routing loop) says nothing new there. */
+void txn_push_repeat(struct txn *t, const struct frame *frame)
+{
+    bool response;
+    t->stats.repeats++;
+    advance(t, frame->time_ns);
+    struct entry *e = latest_find(&t->latest, frame, &response);
+    if (!e || e->state == ENTRY_REPORTED)
+        return;
+    const struct entry_seen *seen = seen_at(e, frame);
+    if ((response ? seen->response : seen->query) & (1u << frame->direction))
+        return;
+    t->stats.hops++;
+    if (response)
+        see_response(e, frame);
+    else
+        see_query(e, frame);
 }
 
 /* ---- ICMP ---- */
@@ -596,6 +625,7 @@ void txn_flush(struct txn *t)
     }
     while (t->table.lists[ENTRY_REPORTED].first)
         entry_free(&t->table, t->table.lists[ENTRY_REPORTED].first);
+    latest_clear(&t->latest);
     t->now_ns = INT64_MIN;
     t->stats.open = 0;
     t->stats.held_bytes = 0;

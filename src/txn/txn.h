@@ -44,6 +44,7 @@ struct txn_stats {
     uint64_t queries;      /* first sights and retransmissions, hops not counted */
     uint64_t responses;    /* likewise */
     uint64_t hops;         /* further sights of one copy */
+    uint64_t repeats;      /* frames that only named a packet taken in before */
     uint64_t transactions; /* handed on */
     uint64_t by_outcome[OUTCOME_COUNT];
     uint64_t retransmits;
@@ -63,6 +64,9 @@ struct txn;
 struct txn *txn_new(const struct txn_limits *limits, record_sink *sink, void *ctx);
 void txn_free(struct txn *t); /* hands on nothing */
 void txn_push(struct txn *t, const struct txn_message *m);
+/* A frame that names the packet of an earlier message (`repeat`): a further sight of that copy. One
+ * whose transaction is not held any more is let go: its hop came too late. */
+void txn_push_repeat(struct txn *t, const struct frame *frame);
 void txn_push_icmp(struct txn *t, const struct txn_icmp *m);
 /* The tap lost something up to this time: open queries may have been answered unseen. */
 void txn_note_loss(struct txn *t, int64_t time_ns);

@@ -13,7 +13,9 @@ enum {
 };
 
 struct seen {
-    struct frame frame; /* `data` is a copy; `owner` and `interface` point in here */
+    /* `data` is a copy, of a repeat that of the packet it names; `owner` and `interface` point in
+     * here. */
+    struct frame frame;
     struct frame_owner owner;
     char interface[16];
 };

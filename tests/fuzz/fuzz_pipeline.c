@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Frames of a hostile network through every stage to JSON. Input: for each frame one byte of place
- * and time step, two bytes of length, and that many bytes of an IP packet. */
+ * and time step, two bytes of length, and that many bytes of an IP packet. Of a length from 0xff00
+ * on, the low byte says which earlier packet is seen again. */
 #include "agent/pipeline.h"
 #include "base/clock.h"
 #include "base/cursor.h"
@@ -39,10 +40,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!p)
         return 0;
     struct cursor c = cursor_of(data, size);
+    uint32_t packets = 0;
     int64_t now_ns = 1700000000 * NS_PER_SEC;
     while (cursor_left(&c) >= 3) {
         uint8_t where = cursor_u8(&c);
         size_t len = cursor_u16(&c);
+        bool repeat = len >= 0xff00;
+        uint32_t packet = repeat ? (uint32_t)len & 0xff : ++packets;
+        if (repeat)
+            len = 0;
         if (len > cursor_left(&c))
             len = cursor_left(&c);
         now_ns += where & 0x80 ? 300 * NS_PER_MS : NS_PER_US;
@@ -56,6 +62,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             .ifindex = where >> 2 & 3,
             .netns = 1,
             .interface = "eth0",
+            .packet = packet,
+            .cpu = packet & 1,
+            .repeat = repeat,
         };
         pipeline_push(p, &frame);
         if (where & 0x20)

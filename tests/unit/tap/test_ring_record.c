@@ -32,6 +32,7 @@ static struct record good(void)
                            .caplen = PAYLOAD,
                            .ifindex = 7,
                            .netns = 4026531840,
+                           .serial = 77,
                            .pid = 10,
                            .tid = 11,
                            .uid = 12,
@@ -62,6 +63,9 @@ static void every_field(void **state)
     assert_int_equal(f.ifindex, 7);
     assert_int_equal(f.netns, 4026531840);
     assert_string_equal(f.interface, "eth0");
+    assert_int_equal(f.packet, 77);
+    assert_int_equal(f.cpu, 3);
+    assert_false(f.repeat);
     assert_ptr_equal(f.owner, &o);
     assert_int_equal(o.pid, 10);
     assert_int_equal(o.tid, 11);
@@ -140,12 +144,74 @@ static void foreign_records(void **state)
     assert_int_equal(ring_record_to_frame(&r, sizeof r, 1, &f, &o), -EBADMSG);
 }
 
+static struct ring_repeat good_repeat(void)
+{
+    return (struct ring_repeat){
+        .version = RING_ABI_VERSION,
+        .hook = RING_HOOK_RECEIVE,
+        .flags = RING_FLAG_REPEAT,
+        .cpu = 3,
+        .time_ns = 2000,
+        .serial = 77,
+        .ifindex = 8,
+        .netns = 4026531841,
+        .ifname = "veth0",
+    };
+}
+
+static void repeats(void **state)
+{
+    (void)state;
+    struct ring_repeat r = good_repeat();
+    struct frame f;
+    struct frame_owner o;
+    assert_int_equal(ring_record_to_frame(&r, sizeof r, 500, &f, &o), 0);
+    assert_true(f.repeat);
+    assert_int_equal(f.time_ns, 2500);
+    assert_int_equal(f.packet, 77);
+    assert_int_equal(f.cpu, 3);
+    assert_int_equal(f.direction, FRAME_IN);
+    assert_int_equal(f.ifindex, 8);
+    assert_int_equal(f.netns, 4026531841);
+    assert_string_equal(f.interface, "veth0");
+    assert_int_equal(f.caplen, 0);
+    assert_int_equal(f.len, 0);
+    assert_null(f.owner);
+    assert_int_equal(ring_record_to_frame(&r, sizeof r - 1, 0, &f, &o), -EBADMSG);
+    memset(r.ifname, 'i', sizeof r.ifname);
+    assert_int_equal(ring_record_to_frame(&r, sizeof r, 0, &f, &o), 0);
+    assert_string_equal(f.interface, "");
+}
+
+static void repeats_that_are_none(void **state)
+{
+    (void)state;
+    struct frame f;
+    struct frame_owner o;
+    struct ring_repeat r = good_repeat();
+    r.serial = 0;
+    assert_int_equal(ring_record_to_frame(&r, sizeof r, 0, &f, &o), -EBADMSG);
+    r = good_repeat();
+    r.flags |= RING_FLAG_FIRST;
+    assert_int_equal(ring_record_to_frame(&r, sizeof r, 0, &f, &o), -EBADMSG);
+    r = good_repeat();
+    r.hook = 0;
+    assert_int_equal(ring_record_to_frame(&r, sizeof r, 0, &f, &o), -EBADMSG);
+    r = good_repeat();
+    r.time_ns = INT64_MAX;
+    assert_int_equal(ring_record_to_frame(&r, sizeof r, 1, &f, &o), -EBADMSG);
+    r = good_repeat();
+    r.version++;
+    assert_int_equal(ring_record_to_frame(&r, sizeof r, 0, &f, &o), -EPROTO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field),       cmocka_unit_test(arriving_without_owner),
         cmocka_unit_test(names_without_end), cmocka_unit_test(lengths),
-        cmocka_unit_test(foreign_records),
+        cmocka_unit_test(foreign_records),   cmocka_unit_test(repeats),
+        cmocka_unit_test(repeats_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

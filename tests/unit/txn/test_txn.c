@@ -91,6 +91,7 @@ struct shot {
     uint8_t transport;
     uint16_t client_port;
     uint32_t bytes; /* of the message, no more; 0: all */
+    uint32_t packet;
 };
 
 static void shoot(struct bench *b, struct shot s)
@@ -108,6 +109,8 @@ static void shoot(struct bench *b, struct shot s)
         .local_origin = s.local,
         .first_sight = s.first,
         .owner = s.pid ? &owner : NULL,
+        .packet = s.packet,
+        .cpu = 1,
     };
     uint32_t len = message(wire, id, s.response, s.label ? s.label : "www", s.type ? s.type : 1,
                            s.tail ? s.tail : "");
@@ -130,6 +133,21 @@ static void shoot(struct bench *b, struct shot s)
 
 #define QUERY(...)    shoot(&b, (struct shot){__VA_ARGS__})
 #define RESPONSE(...) QUERY(.response = true, __VA_ARGS__)
+
+static void again(struct bench *b, uint32_t packet, struct place place, int64_t ms)
+{
+    struct frame frame = {
+        .time_ns = T0 + ms * NS_PER_MS,
+        .direction = (uint8_t)place.direction,
+        .ifindex = place.ifindex,
+        .netns = place.netns,
+        .interface = "eth0",
+        .packet = packet,
+        .cpu = 1,
+        .repeat = true,
+    };
+    txn_push_repeat(b->txn, &frame);
+}
 
 static void tick_ms(struct bench *b, int64_t ms)
 {
@@ -408,6 +426,92 @@ static void unsolicited_with_hops_is_one(void **state)
     tear_down(&b);
 }
 
+static void repeats_are_hops(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b, (struct txn_limits){0});
+    shoot(&b, (struct shot){.place = CLIENT_OUT, .packet = 1});
+    again(&b, 1, SERVER_IN, 1);
+    shoot(&b, (struct shot){.place = SERVER_OUT, .ms = 3, .response = true, .packet = 2});
+    again(&b, 2, CLIENT_IN, 4);
+    tick_ms(&b, 1000);
+    assert_int_equal(b.seen.count, 1);
+    const struct record *r = &b.seen.records[0];
+    assert_int_equal(r->outcome, OUTCOME_ANSWERED);
+    assert_int_equal(r->hop_count, 2);
+    assert_int_equal(r->latency_ns, 4 * NS_PER_MS);
+    assert_int_equal(r->retransmits, 0);
+    assert_int_equal(b.seen.hops[0][1].query_ns, T0 + NS_PER_MS);
+    assert_int_equal(b.seen.hops[0][1].response_ns, T0 + 3 * NS_PER_MS);
+    assert_int_equal(txn_stats(b.txn)->hops, 2);
+    assert_int_equal(txn_stats(b.txn)->repeats, 2);
+    tear_down(&b);
+}
+
+/* Two askings of one question: each packet's later hop belongs to its own. */
+static void repeats_of_a_query_asked_anew(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b, (struct txn_limits){0});
+    shoot(&b, (struct shot){.place = CLIENT_OUT, .packet = 1});
+    shoot(&b, (struct shot){.place = CLIENT_IN, .ms = 1, .response = true, .packet = 2});
+    shoot(&b, (struct shot){.place = CLIENT_OUT, .ms = 2, .packet = 3});
+    again(&b, 1, SERVER_IN, 3);
+    tick_ms(&b, 10000);
+    assert_int_equal(b.seen.count, 2);
+    assert_int_equal(b.seen.records[0].hop_count, 2);
+    assert_int_equal(b.seen.records[1].hop_count, 1);
+    assert_int_equal(b.seen.records[1].outcome, OUTCOME_TIMEOUT);
+    tear_down(&b);
+}
+
+/* A packet that nobody knows, one whose transaction has ended (and whose memory another one has
+ * now), another packet with the place of an old one in the table, and a second sight of one place:
+ * none of them changes anything. */
+static void repeats_of_what_is_not_held(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b, (struct txn_limits){.linger_ns = -1});
+    again(&b, 1, SERVER_IN, 0);
+    shoot(&b, (struct shot){.place = CLIENT_OUT, .packet = 1});
+    again(&b, 1 + FRAME_PACKETS, SERVER_IN, 0);
+    again(&b, 1, CLIENT_OUT, 0);
+    shoot(&b, (struct shot){.place = CLIENT_IN, .response = true, .packet = 2});
+    tick_ms(&b, 1);
+    assert_int_equal(b.seen.count, 1);
+    assert_int_equal(b.seen.records[0].hop_count, 1);
+    assert_int_equal(b.seen.records[0].retransmits, 0);
+    shoot(&b, (struct shot){.place = CLIENT_OUT, .ms = 2, .id = 8, .packet = 3});
+    again(&b, 1, SERVER_IN, 2);
+    again(&b, 2, SERVER_OUT, 2);
+    tick_ms(&b, 10000);
+    assert_int_equal(b.seen.count, 2);
+    assert_int_equal(b.seen.records[1].hop_count, 1);
+    assert_int_equal(txn_stats(b.txn)->hops, 0);
+    tear_down(&b);
+}
+
+/* A different answer is marked, and its later hop is not one of the first answer's. */
+static void repeats_of_a_different_answer(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b, (struct txn_limits){0});
+    shoot(&b, (struct shot){.place = CLIENT_OUT, .packet = 1});
+    shoot(&b, (struct shot){.place = CLIENT_IN, .ms = 1, .response = true, .packet = 2});
+    shoot(&b, (struct shot){
+                  .place = SERVER_OUT, .ms = 2, .response = true, .tail = "x", .packet = 3});
+    again(&b, 3, SERVER_IN, 3);
+    tick_ms(&b, 1000);
+    assert_int_equal(b.seen.count, 1);
+    assert_int_equal(b.seen.records[0].hop_count, 1);
+    assert_int_equal(b.seen.records[0].marks, MARK_DUPLICATE_RESPONSE);
+    tear_down(&b);
+}
+
 static struct txn_icmp unreachable(int64_t ms, const uint8_t *payload, uint32_t len, uint8_t code)
 {
     static const uint8_t client[4] = {192, 0, 2, 1}, server[4] = {192, 0, 2, 53};
@@ -590,6 +694,10 @@ int main(void)
         cmocka_unit_test(hops_beyond_those_kept_inline),
         cmocka_unit_test(zone_transfer_is_one_transaction),
         cmocka_unit_test(too_short_is_counted),
+        cmocka_unit_test(repeats_are_hops),
+        cmocka_unit_test(repeats_of_a_query_asked_anew),
+        cmocka_unit_test(repeats_of_what_is_not_held),
+        cmocka_unit_test(repeats_of_a_different_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
