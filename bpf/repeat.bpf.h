@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Has this CPU handed over this packet in full a moment ago, at another place? One that goes over
- * loopback, a veth pair, a bridge or a router stays one sk_buff, mostly on one CPU, so that its later
- * hops need no second copy. What is not found here (another CPU, a clone, a rewritten packet) is
- * taken in full, which is never wrong. */
+ * loopback, a veth pair, a bridge or a router stays one sk_buff, mostly on one CPU, so that its
+ * later hops need no second copy. What is not found here (another CPU, a clone, a rewritten packet)
+ * is taken in full, which is never wrong. */
 #pragma once
 
 #include "packet.bpf.h"

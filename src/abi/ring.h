@@ -3,8 +3,8 @@
  *
  * A record is one packet at one tracepoint: struct ring_packet and then `caplen` bytes from the
  * network header on. Of a packet that its CPU has handed over in full a moment ago, at another
- * place, it is only struct ring_repeat, which names the full record. Counters live in a memory-mapped array, one slot a CPU, written only by that
- * CPU's programs. */
+ * place, it is only struct ring_repeat, which names the full record. Counters live in a
+ * memory-mapped array, one slot a CPU, written only by that CPU's programs. */
 #pragma once
 
 #ifndef __bpf__
@@ -50,7 +50,7 @@ struct ring_packet {
     RING_U32 len;     /* bytes of the packet from the network header on */
     RING_U32 caplen;  /* bytes that follow this header */
     RING_U32 ifindex;
-    RING_U32 netns; /* inode number of the device's network namespace */
+    RING_U32 netns;  /* inode number of the device's network namespace */
     RING_U32 serial; /* by which its CPU's repeats name this record; 0: none will */
     RING_U32 pid;
     RING_U32 tid;
@@ -115,7 +115,7 @@ struct ring_cpu {
     RING_U64 origin_skb; /* the last packet counted at net_dev_queue, to know it again when */
     RING_U64 origin_key; /* a stacked device (VLAN, bond, bridge) hands it to the next */
     RING_U64 origin_ifindex;
-    RING_U32 port; /* set before the start: the only port, network order; 0: see the port map */
+    RING_U32 port;   /* set before the start: the only port, network order; 0: see the port map */
     RING_U32 serial; /* the last one given */
     RING_U64 number; /* an address that went through here is a number, to shift */
 };

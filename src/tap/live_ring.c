@@ -211,7 +211,8 @@ static void ring_scan(struct live_ring *r)
     uint64_t fetched = pos;
     r->found_count = r->next = r->released = 0;
     while (pos < end && r->found_count < r->found_cap) {
-        fetched = ring_fetch(r, fetched, pos + SCAN_AHEAD_BYTES < end ? pos + SCAN_AHEAD_BYTES : end);
+        fetched =
+            ring_fetch(r, fetched, pos + SCAN_AHEAD_BYTES < end ? pos + SCAN_AHEAD_BYTES : end);
         uint32_t header = ring_record_header(r, pos);
         if (header & BPF_RINGBUF_BUSY_BIT)
             break;

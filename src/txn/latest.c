@@ -54,8 +54,7 @@ struct entry *latest_find(const struct latest *l, const struct frame *frame, boo
     if (!frame->packet || frame->cpu >= l->cpus || !l->by_cpu[frame->cpu])
         return NULL;
     const struct latest_packet *p = &l->by_cpu[frame->cpu][frame->packet % FRAME_PACKETS];
-    if (p->packet != frame->packet ||
-        p->generation != (p->entry->generation & GENERATION_MASK))
+    if (p->packet != frame->packet || p->generation != (p->entry->generation & GENERATION_MASK))
         return NULL;
     *response = p->response;
     return p->entry;

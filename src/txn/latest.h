@@ -10,8 +10,8 @@ enum {
 
 /* What a packet was taken for. */
 struct latest_packet {
-    struct entry *entry; /* may have been freed, and used again, since */
-    uint32_t packet;     /* of struct frame; 0: none */
+    struct entry *entry;      /* may have been freed, and used again, since */
+    uint32_t packet;          /* of struct frame; 0: none */
     uint32_t generation : 31; /* of the entry at that time */
     uint32_t response : 1;
 };

@@ -481,7 +481,8 @@ static void memory_used_again_is_another_packet(void **state)
     lab_message(message, sizeof message, 9, QUERY);
     for (int i = 0; i < SENT; i++) {
         /* Not connected: the kernel gives each the IP id 0 (RFC 6864 4.1). */
-        assert_true(sendto(client, message, sizeof message, 0, (struct sockaddr *)&to, sizeof to) > 0);
+        assert_true(sendto(client, message, sizeof message, 0, (struct sockaddr *)&to, sizeof to) >
+                    0);
         assert_true(recv(server, drop, sizeof drop, 0) > 0);
     }
     assert_int_equal(lab_poll(&lab), 2 * SENT);

@@ -208,9 +208,9 @@ static void repeats_that_are_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_field),       cmocka_unit_test(arriving_without_owner),
-        cmocka_unit_test(names_without_end), cmocka_unit_test(lengths),
-        cmocka_unit_test(foreign_records),   cmocka_unit_test(repeats),
+        cmocka_unit_test(every_field),           cmocka_unit_test(arriving_without_owner),
+        cmocka_unit_test(names_without_end),     cmocka_unit_test(lengths),
+        cmocka_unit_test(foreign_records),       cmocka_unit_test(repeats),
         cmocka_unit_test(repeats_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

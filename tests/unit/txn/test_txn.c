@@ -502,8 +502,8 @@ static void repeats_of_a_different_answer(void **state)
     set_up(&b, (struct txn_limits){0});
     shoot(&b, (struct shot){.place = CLIENT_OUT, .packet = 1});
     shoot(&b, (struct shot){.place = CLIENT_IN, .ms = 1, .response = true, .packet = 2});
-    shoot(&b, (struct shot){
-                  .place = SERVER_OUT, .ms = 2, .response = true, .tail = "x", .packet = 3});
+    shoot(&b,
+          (struct shot){.place = SERVER_OUT, .ms = 2, .response = true, .tail = "x", .packet = 3});
     again(&b, 3, SERVER_IN, 3);
     tick_ms(&b, 1000);
     assert_int_equal(b.seen.count, 1);
