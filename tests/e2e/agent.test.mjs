@@ -2,14 +2,13 @@
 // The embedded console of a real agent, while `nameflow demo` looks names up in network namespaces.
 // Needs root, as agent and demo do. usage: NAMEFLOW=build/nameflow node --test agent.test.mjs
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { startAgent, startDemo, stop } from './agent.mjs';
 import { launch, open, settled } from './browser.mjs';
 
-const NAMEFLOW = process.env.NAMEFLOW ?? 'build/nameflow';
 const skip = process.getuid() === 0 ? false : 'needs root';
 const folder = mkdtempSync(join(tmpdir(), 'nameflow-e2e-'));
 let agent;
@@ -17,42 +16,17 @@ let demo;
 let browser;
 let url;
 
-/** Resolves with what the pattern finds in what the program says; rejects when it ends before. */
-function said(child, pattern) {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const take = (piece) => {
-      text += piece;
-      const found = pattern.exec(text);
-      if (found) resolve(found);
-    };
-    child.stderr.on('data', take);
-    child.stdout.on('data', take);
-    child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${text}`)));
-  });
-}
-
-const ended = (child) => new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve()));
-
-async function stop(child) {
-  if (!child) return;
-  child.kill('SIGINT');
-  await ended(child);
-}
-
 before(async () => {
   if (skip) return;
   browser = await launch();
-  agent = spawn(NAMEFLOW, ['serve', '--listen', '127.0.0.1:0', '--state', folder, '--socket', join(folder, 'api.sock'), '--store', 'memory']);
-  const address = (await said(agent, /the API is at (http:\/\/\S+)/))[1];
-  const token = readFileSync(join(folder, 'token'), 'utf8').trim();
-  url = (query = '') => `${address}/${query}#token=${token}`;
+  agent = await startAgent(folder, 'memory');
+  url = agent.url;
 }, { timeout: 60_000 });
 
 after(async () => {
   await browser?.close();
   await stop(demo);
-  await stop(agent);
+  await stop(agent?.child);
   rmSync(folder, { recursive: true });
 }, { timeout: 60_000 });
 
@@ -72,9 +46,7 @@ function flow(name, query, steps) {
 
 flow('first start: no data, then the demo makes some', '?refresh=5s', async (page) => {
   await page.getByText('No DNS has been seen yet').waitFor();
-  demo = spawn(NAMEFLOW, ['demo', '--for', '10m']);
-  demo.stdout.resume();
-  demo.stderr.resume();
+  demo = startDemo();
   await page.getByRole('region', { name: 'Is DNS all right?' }).waitFor();
   await page.locator('[data-panel=servers]').getByRole('button', { name: '192.0.2.53' }).waitFor();
   assert.ok(!page.url().includes('token'));
