@@ -91,6 +91,7 @@ def report(data):
               fill["rows_per_second"] >= BURST_ROWS_PER_S)
     lines.add(f"CPU s per million at {INGEST_ROWS_PER_S}/s", number(ingest["cpu_s_per_million"], 2), "",
               f"<= {CPU_S_PER_MILLION}", ingest["cpu_s_per_million"] <= CPU_S_PER_MILLION)
+    lines.add("CPU s per million of making the rows, not in it", number(ingest["generator_cpu_s_per_million"], 2))
     lines.add("longest commit, ms", number(ingest["commit_ms_max"]))
     lines.add("dropped", number(fill["dropped"] + ingest["dropped"] + busy["dropped"]), "", "0",
               fill["dropped"] + ingest["dropped"] + busy["dropped"] == 0)
