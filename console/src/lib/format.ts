@@ -56,6 +56,9 @@ export function formatSeconds(s: number): string {
   return `${digits(s / 86400)} d`;
 }
 
+/** Of fewer transactions no figure is a measure for others. */
+export const COMPARE_LEAST = 30;
+
 /** "+12 %", "-3 %" or "" where there is nothing to compare with. */
 export function formatChange(now: number | null | undefined, before: number | null | undefined): string {
   if (!now || !before) return '';

@@ -8,7 +8,7 @@ import type { Figures, Metric } from '../api/types';
 import { useBefore, useOutcomes, useOutcomeSeries } from '../api/use_outcomes';
 import { useSession } from '../frame/session';
 import { Bones } from '../frame/states';
-import { formatChange, formatLatency, formatRate, formatShare } from '../lib/format';
+import { COMPARE_LEAST, formatChange, formatLatency, formatRate, formatShare } from '../lib/format';
 import { seconds } from '../lib/range';
 import { texts } from '../texts';
 import { useView } from '../url/use_view';
@@ -74,7 +74,7 @@ export function Health() {
   const v = verdict(f);
   const Icon = ICON[v.grade];
   const tile = (metric: Metric, value: string, grade?: string) => (
-    <Tile name={texts.tiles[metric] ?? ''} value={value} change={formatChange(f[metric], before?.[metric])} steps={whole(steps?.[metric])} {...(grade ? { grade } : {})} />
+    <Tile name={texts.tiles[metric] ?? ''} value={value} change={(before?.count ?? 0) < COMPARE_LEAST ? '' : formatChange(f[metric], before?.[metric])} steps={whole(steps?.[metric])} {...(grade ? { grade } : {})} />
   );
   return (
     <section className={`nf-health nf-health--${v.grade}`} aria-label={texts.verdict.label}>

@@ -5,7 +5,7 @@ import { useBefore } from '../api/use_outcomes';
 import { useQuery } from '../api/use_query';
 import { below, useFilterMenu } from '../filter/filter_menu';
 import { useSession } from '../frame/session';
-import { formatChange, formatLatency, formatRate, formatShare } from '../lib/format';
+import { COMPARE_LEAST, formatChange, formatLatency, formatRate, formatShare } from '../lib/format';
 import { rangeParams, seconds } from '../lib/range';
 import { visible } from '../lib/visible';
 import { texts } from '../texts';
@@ -35,7 +35,7 @@ function Row({ now, before, perSecond }: { now: Group; before: Group | undefined
       <td className="nf-num nf-dim">{formatChange(now.count, before?.count)}</td>
       <td className="nf-num">{formatLatency(now.p50)}</td>
       <td className="nf-num">{formatLatency(now.p99)}</td>
-      <td className="nf-num nf-dim">{formatChange(now.p99, before?.p99)}</td>
+      <td className="nf-num nf-dim">{(before?.count ?? 0) < COMPARE_LEAST ? '' : formatChange(now.p99, before?.p99)}</td>
       <td className={grade(now.error_share)}>{formatShare(now.error_share)}</td>
       <td className={grade(now.unanswered_share)}>{formatShare(now.unanswered_share)}</td>
     </tr>

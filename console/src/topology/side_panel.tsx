@@ -9,7 +9,7 @@ import { useSession } from '../frame/session';
 import { Bones } from '../frame/states';
 import { joinTerms, quoteValue, splitFilter, termFor, withTerm } from '../lib/filter_text';
 import { formatCount, formatLatency, formatRate, formatShare } from '../lib/format';
-import { plainColor } from '../lib/palette';
+import { keyColor, plainColor } from '../lib/palette';
 import { rangeParams, seconds } from '../lib/range';
 import { RankList } from '../overview/rank_list';
 import { keyText } from '../overview/values';
@@ -37,7 +37,8 @@ function Ranks({ by, filter, title }: { by: string; filter: string; title: strin
   if (!data) return <Bones lines={4} />;
   const ranks = data.groups.map((g) => ({
     key: g.key[0] ?? null, text: keyText(by, g.key[0] ?? null), value: g.count ?? 0, shown: formatCount(g.count),
-    color: plainColor(theme), errorShare: g.error_share,
+    // A code has its colour everywhere, and is an error or not.
+    color: by === 'rcode' ? keyColor(by, g.key[0] ?? null, theme) : plainColor(theme), errorShare: by === 'rcode' ? null : g.error_share,
   }));
   return (
     <section className="nf-section">
