@@ -256,7 +256,15 @@ static void log_lines(const char *text)
 
 static void apply(struct serve *s, const struct config *new)
 {
+    const struct store_limits limits = {
+        .max_bytes = new->store_max_bytes,
+        .max_age_ns = new->store_max_age_ns,
+        .rollup_age_ns = new->rollup_max_age_ns,
+    };
     log_set_level((enum log_level) new->log_level);
+    if (s->store)
+        store_set_limits(s->store, &limits);
+    http_set_metrics_public(s->http, new->metrics_public);
     for (size_t i = 0; i < config_option_count; i++) {
         const struct config_option *o = &config_options[i];
         if (!o->reloadable && !o->arguments_only &&

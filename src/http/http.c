@@ -141,6 +141,7 @@ int http_new(struct http **out, const struct http_options *o, char *err, size_t 
     if (!h)
         return -ENOMEM;
     h->o = *o;
+    atomic_store(&h->metrics_public, o->metrics_public);
     h->o.deadline_ns = o->deadline_ns ? o->deadline_ns : HTTP_DEADLINE_S * NS_PER_SEC;
     h->tcp = (struct listener){.http = h};
     h->local = (struct listener){.http = h, .local = true};
@@ -222,6 +223,11 @@ void http_free(struct http *h)
     free(h->version);
     free(h->node);
     free(h);
+}
+
+void http_set_metrics_public(struct http *h, bool is)
+{
+    atomic_store(&h->metrics_public, is);
 }
 
 const char *http_url(const struct http *h)

@@ -64,6 +64,8 @@ struct http_options {
 /* Listens and serves from here on. 0 or negative errno with one sentence in err: -EINVAL an
  * address that is none, -EADDRINUSE, -EPERM a token file that others can read, ... */
 int http_new(struct http **out, const struct http_options *o, char *err, size_t err_size);
+/* http_options.metrics_public from now on. */
+void http_set_metrics_public(struct http *h, bool is);
 /* Ends what is running (queries are cancelled) and frees all. The pipeline must have stopped. */
 void http_free(struct http *h);
 /* "http://127.0.0.1:8053" with the port that was really taken; NULL without TCP. */

@@ -294,7 +294,7 @@ static bool is_authorized(struct request *r)
 {
     if (r->local || r->asset || (r->route && r->route->open))
         return true;
-    if (r->http->o.metrics_public && r->route && r->route->run == get_metrics)
+    if (atomic_load(&r->http->metrics_public) && r->route && r->route->run == get_metrics)
         return true;
     return token_matches(r->http->token, request_header(r, "Authorization"));
 }

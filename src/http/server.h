@@ -99,7 +99,7 @@ struct http {
     struct watch *watch;
     struct live *live;
     struct metrics *metrics;
-    atomic_bool stopping;
+    atomic_bool stopping, metrics_public;
     atomic_size_t held_bytes;
     struct views views;
     pthread_mutex_t lock;     /* of `requests` */

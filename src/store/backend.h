@@ -43,6 +43,8 @@ struct store_backend {
     int (*row)(void *b, uint64_t seq, store_row_sink *sink, void *ctx);
     int (*groups)(void *b, const struct store_groups_query *q, struct store_control *control,
                   store_part_sink *sink, void *ctx, const char **source, bool *approximate);
+    /* From the thread that appends and retains. */
+    void (*set_limits)(void *b, const struct store_limits *limits);
     /* rows, disk_bytes, oldest_ns, newest_ns, rollup_oldest_ns, reopened only. */
     void (*stats)(void *b, struct store_stats *out);
     uint64_t (*last_seq)(void *b);

@@ -256,6 +256,7 @@ static const struct store_backend backend = {
     .engine = engine,
     .append = append,
     .retain = duck_retain,
+    .set_limits = duck_set_limits,
     .rows = duck_rows,
     .row = one_row,
     .groups = duck_groups,

@@ -231,6 +231,7 @@ void duck_file_close(struct duck *d);
 /* Makes the tables or brings them to this version. */
 int duck_schema(struct duck *d, char *err, size_t err_size);
 
+void duck_set_limits(void *b, const struct store_limits *limits);
 int duck_retain(void *b, int64_t now_ns, bool urgent, uint64_t *by_age, uint64_t *by_size);
 
 /* The state of a side, for questions; they come from other threads. NULL: it is not there. */

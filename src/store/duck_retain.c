@@ -163,6 +163,15 @@ static void free_blocks(struct duck *d)
     duck_query(&d->writer, "CHECKPOINT nameflow", NULL);
 }
 
+/* Only the writer's thread looks at them. */
+void duck_set_limits(void *b, const struct store_limits *limits)
+{
+    struct store_options *o = &((struct duck *)b)->options;
+    o->max_bytes = limits->max_bytes ? limits->max_bytes : o->max_bytes;
+    o->max_age_ns = limits->max_age_ns ? limits->max_age_ns : o->max_age_ns;
+    o->rollup_age_ns = limits->rollup_age_ns ? limits->rollup_age_ns : o->rollup_age_ns;
+}
+
 int duck_retain(void *b, int64_t now_ns, bool urgent, uint64_t *by_age, uint64_t *by_size)
 {
     struct duck *d = b;

@@ -114,6 +114,15 @@ static int memory_append(void *b, const struct row *const *rows, size_t count)
     return r;
 }
 
+static void memory_set_limits(void *b, const struct store_limits *limits)
+{
+    struct memory *m = b;
+    pthread_mutex_lock(&m->lock);
+    if (limits->max_age_ns)
+        m->max_age_ns = limits->max_age_ns;
+    pthread_mutex_unlock(&m->lock);
+}
+
 static int memory_retain(void *b, int64_t now_ns, bool urgent, uint64_t *by_age, uint64_t *by_size)
 {
     struct memory *m = b;
@@ -340,6 +349,7 @@ int store_memory_open(void **out, const struct store_backend **ops, const struct
         .engine = memory_engine,
         .append = memory_append,
         .retain = memory_retain,
+        .set_limits = memory_set_limits,
         .rows = memory_rows,
         .row = memory_row,
         .groups = memory_groups,

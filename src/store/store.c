@@ -122,6 +122,12 @@ int store_push_row(struct store *s, const struct row *r)
     return -ENOMEM;
 }
 
+void store_set_limits(struct store *s, const struct store_limits *limits)
+{
+    if (s->writer)
+        writer_set_limits(s->writer, limits);
+}
+
 int store_flush(struct store *s)
 {
     return s->writer ? writer_flush(s->writer) : 0;

@@ -32,6 +32,12 @@ struct store_options {
     void *notice_ctx;
 };
 
+/* How much is kept; 0: as it is. */
+struct store_limits {
+    uint64_t max_bytes; /* DUCKDB only */
+    int64_t max_age_ns, rollup_age_ns;
+};
+
 struct store_stats {
     uint64_t pushed, written; /* transactions */
     uint64_t dropped_queue;   /* the queue was full */
@@ -55,6 +61,9 @@ struct store_stats {
 int store_open(struct store **out, const struct store_options *o, char *err, size_t err_size);
 /* Writes what is queued, at most `wait_ns` long, and ends. */
 void store_close(struct store *s, int64_t wait_ns);
+
+/* From now on; what is too much or too old goes soon after. */
+void store_set_limits(struct store *s, const struct store_limits *limits);
 
 /* Copies the record into the queue. False when it had to be dropped (and counted). */
 bool store_push(struct store *s, struct record *r);

@@ -46,6 +46,8 @@ struct writer {
     int64_t end_ns;                    /* not 0: write until then at most, and end */
     int error;                         /* of the last attempt */
     struct store_stats stats;
+    struct store_limits limits; /* for the engine, when they changed */
+    bool limits_changed;
 
     /* The thread's own. */
     const struct row **batch;
@@ -147,6 +149,15 @@ int writer_flush(struct writer *w)
     return r;
 }
 
+void writer_set_limits(struct writer *w, const struct store_limits *limits)
+{
+    pthread_mutex_lock(&w->lock);
+    w->limits = *limits;
+    w->limits_changed = true;
+    pthread_cond_signal(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+}
+
 void writer_stats(struct writer *w, struct store_stats *out)
 {
     pthread_mutex_lock(&w->lock);
@@ -182,7 +193,9 @@ static int64_t retain_due_ns(const struct writer *w)
 {
     if (w->end_ns)
         return INT64_MAX;
-    return w->rows_since_retain >= RETAIN_EVERY_ROWS ? 0 : w->retained_ns + RETAIN_EVERY_NS;
+    return w->limits_changed || w->rows_since_retain >= RETAIN_EVERY_ROWS
+               ? 0
+               : w->retained_ns + RETAIN_EVERY_NS;
 }
 
 static void take_batch(struct writer *w)
@@ -220,7 +233,12 @@ static void tell(struct writer *w, const char *text)
 static void retain(struct writer *w, bool urgent)
 {
     uint64_t by_age = 0, by_size = 0;
+    struct store_limits limits = w->limits;
+    bool changed = w->limits_changed;
+    w->limits_changed = false;
     pthread_mutex_unlock(&w->lock);
+    if (changed)
+        w->ops->set_limits(w->backend, &limits);
     w->ops->retain(w->backend, clock_ns(CLOCK_REALTIME), urgent, &by_age, &by_size);
     pthread_mutex_lock(&w->lock);
     w->stats.expired_age += by_age;

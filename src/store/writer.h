@@ -19,6 +19,8 @@ bool writer_has_room(struct writer *w);
 bool writer_push(struct writer *w, struct row *copy, size_t bytes, bool wait);
 /* 0, or -EIO when something pushed before could not be written. */
 int writer_flush(struct writer *w);
+/* Limits for the engine, and a look at once whether something must go. */
+void writer_set_limits(struct writer *w, const struct store_limits *limits);
 /* A row was lost before it came here: no memory. */
 void writer_count_no_memory(struct writer *w);
 /* What stats know of writing. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filters as SQL: whatever the filter says, the statement is made of the program's own words; what
  * a person wrote is among the values, one for each placeholder. */
+#include "../unit/filter/random_filter.h"
+#include "base/hash.h"
 #include "store/sql.h"
 
 #include <ctype.h>
@@ -90,14 +92,11 @@ static size_t check_word(const struct sql *s, size_t i, size_t *placeholders)
     return end;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Takes the filter over. */
+static void check(struct filter *f)
 {
-    struct filter *f;
-    struct filter_error error;
     struct sql s;
     size_t placeholders = 0;
-    if (filter_parse((const char *)data, size, NOW_NS, &f, &error) < 0)
-        return 0;
     sql_init(&s);
     sql_filter(&s, f);
     if (s.failed)
@@ -112,5 +111,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             fail("a value that the engine refuses", &s);
     sql_done(&s);
     filter_free(f);
+}
+
+/* The input is a filter, and the seed of one from a grammar. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct sample *samples[SAMPLE_COUNT];
+    static struct row rows[SAMPLE_COUNT];
+    struct filter *f;
+    struct filter_error error;
+    struct buf text = {0};
+    for (int i = 0; i < SAMPLE_COUNT && !samples[i]; i++) {
+        samples[i] = sample_new((enum sample_kind)i);
+        if (row_from_record(&rows[i], &samples[i]->record, &samples[i]->arena) < 0)
+            abort();
+    }
+    if (filter_parse((const char *)data, size, NOW_NS, &f, &error) == 0)
+        check(f);
+    uint64_t seed = hash_bytes(data, size, 0) | 1;
+    f = random_filter(&seed, &rows[seed % SAMPLE_COUNT], NOW_NS, &text);
+    if (f)
+        check(f);
+    buf_done(&text);
     return 0;
 }

@@ -2,10 +2,12 @@
 """The agent as its service manager and its administrator see it."""
 
 import datetime
+import http.client
 import os
 import pty
 import signal
 import time
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -81,15 +83,30 @@ def test_reads_its_configuration_again(folder):
     config = folder / "nameflow.yaml"
     config.write_text("log_level: warning\n", encoding="ascii")
     with Agent(folder, "--store", "none", "--config", config) as agent:
-        config.write_text("log_level: info\nstore_max_age: 3d\nport: 5353\n", encoding="ascii")
+        config.write_text("log_level: info\nsample: 4\nport: 5353\n", encoding="ascii")
         agent.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "configuration read again" in agent.log())
         agent.notifications.wait_for("RELOADING=1")
         log = agent.log()
-        assert "option=store-max-age" in log and "option=port" in log
+        assert "option=sample" in log and "option=port" in log
         assert log.count("takes effect when the agent is started again") == 2
         agent.end()
         assert "msg=stopped" in agent.log()  # at info, so the level is the new one
+
+
+def test_takes_over_what_can_change(folder):
+    config = folder / "nameflow.yaml"
+    config.write_text("metrics_public: false\n", encoding="ascii")
+    with Agent(folder, "--store", "memory", "--config", config) as agent:
+        def metrics():
+            where = urllib.parse.urlsplit(agent.url)
+            return agent.request("/metrics", http.client.HTTPConnection(where.hostname, where.port))[0]
+        assert metrics() == 401
+        config.write_text("metrics_public: true\nstore_max_age: 3d\n", encoding="ascii")
+        agent.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "configuration read again" in agent.log())
+        assert metrics() == 200
+        assert "takes effect when the agent is started again" not in agent.log()
 
 
 def test_a_mistake_changes_nothing(folder):

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "naive.h"
 
+#include "base/clock.h"
+
 struct engine {
     struct naive naive;
     const struct store_backend *ops;
@@ -97,6 +99,15 @@ static void the_oldest_go_first(void **state)
     assert_int_equal(ops->retain(b, stats.newest_ns, false, &by_age, &by_size), 0);
     assert_int_equal(by_size, e->naive.count - stats.rows);
     assert_int_equal(by_age, stats.rows - 1);
+    /* With more patience from now on, the last one stays. */
+    ops->set_limits(b, &(struct store_limits){.max_age_ns = 3600 * NS_PER_SEC});
+    assert_int_equal(ops->retain(b, stats.newest_ns + 60 * NS_PER_SEC, false, &by_age, &by_size),
+                     0);
+    assert_int_equal(by_age, 0);
+    ops->set_limits(b, &(struct store_limits){.max_age_ns = NS_PER_SEC});
+    assert_int_equal(ops->retain(b, stats.newest_ns + 60 * NS_PER_SEC, false, &by_age, &by_size),
+                     0);
+    assert_int_equal(by_age, 1);
     ops->close(b);
 }
 
