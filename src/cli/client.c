@@ -2,8 +2,8 @@
 #include "cli/client.h"
 
 #include "base/clock.h"
+#include "cli/curl_lib.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -68,10 +68,10 @@ int client_probe(const struct client_options *o)
 static bool set_headers(struct client *c)
 {
     struct buf b = {0};
-    c->headers = curl_slist_append(NULL, "Accept: */*");
+    c->headers = curl_lib.slist_append(NULL, "Accept: */*");
     if (c->options.token) {
         buf_printf(&b, "Authorization: Bearer %s", c->options.token);
-        struct curl_slist *more = curl_slist_append(c->headers, buf_cstr(&b));
+        struct curl_slist *more = curl_lib.slist_append(c->headers, buf_cstr(&b));
         buf_done(&b);
         if (!more)
             return false;
@@ -85,7 +85,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx)
     struct client *c = ctx;
     long status = 0;
     size_t len = size * count;
-    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_lib.easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status / 100 != 2) {
         if (c->problem.len + len <= PROBLEM_MAX)
             buf_put(&c->problem, data, len);
@@ -107,28 +107,33 @@ int client_new(struct client **out, const struct client_options *o, struct clien
         return fail(error, -EINVAL,
                     "the URL must begin with http:// or https://, as http://127.0.0.1:8053 does");
     }
+    int r = curl_lib_load(error->message, sizeof(error->message));
+    if (r < 0) {
+        free(c);
+        return r;
+    }
     if (c) {
         c->options = *o;
-        c->easy = curl_easy_init();
-        c->multi = curl_multi_init();
+        c->easy = curl_lib.easy_init();
+        c->multi = curl_lib.multi_init();
     }
     if (!c || !c->easy || !c->multi || !set_headers(c)) {
         client_free(c);
         return fail(error, -ENOMEM, "out of memory");
     }
     if (!o->url)
-        curl_easy_setopt(c->easy, CURLOPT_UNIX_SOCKET_PATH, socket_of(o));
+        curl_lib.easy_setopt(c->easy, CURLOPT_UNIX_SOCKET_PATH, socket_of(o));
     /* A proxy from the environment is for the world outside; compressed where it saves the net. */
-    curl_easy_setopt(c->easy, CURLOPT_NOPROXY, "*");
+    curl_lib.easy_setopt(c->easy, CURLOPT_NOPROXY, "*");
     if (o->url)
-        curl_easy_setopt(c->easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
-    curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->curl_error);
-    curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+        curl_lib.easy_setopt(c->easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl_lib.easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_lib.easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+    curl_lib.easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_lib.easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_lib.easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->curl_error);
+    curl_lib.easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_lib.easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
     *out = c;
     return 0;
 }
@@ -139,10 +144,10 @@ void client_free(struct client *c)
         return;
     client_cancel(c);
     if (c->easy)
-        curl_easy_cleanup(c->easy);
+        curl_lib.easy_cleanup(c->easy);
     if (c->multi)
-        curl_multi_cleanup(c->multi);
-    curl_slist_free_all(c->headers);
+        curl_lib.multi_cleanup(c->multi);
+    curl_lib.slist_free_all(c->headers);
     buf_done(&c->problem);
     free(c);
 }
@@ -186,7 +191,7 @@ static int from_curl(const struct client *c, CURLcode code, struct client_error 
         return fail(e, -EIO, "the agent ended before its answer did");
     default:
         return fail(e, -EIO, "asking the agent: %s",
-                    c->curl_error[0] ? c->curl_error : curl_easy_strerror(code));
+                    c->curl_error[0] ? c->curl_error : curl_lib.easy_strerror(code));
     }
 }
 
@@ -224,10 +229,10 @@ static int from_status(struct client *c, long status, struct client_error *e)
 
 static bool put_escaped(struct client *c, struct buf *b, const char *text)
 {
-    char *escaped = curl_easy_escape(c->easy, text, 0);
+    char *escaped = curl_lib.easy_escape(c->easy, text, 0);
     if (escaped)
         buf_puts(b, escaped);
-    curl_free(escaped);
+    curl_lib.free(escaped);
     return escaped != NULL;
 }
 
@@ -250,7 +255,7 @@ static bool set_url(struct client *c, const struct client_request *request)
         ok = ok && put_escaped(c, &b, p->value);
         mark = '&';
     }
-    ok = ok && !b.failed && curl_easy_setopt(c->easy, CURLOPT_URL, buf_cstr(&b)) == CURLE_OK;
+    ok = ok && !b.failed && curl_lib.easy_setopt(c->easy, CURLOPT_URL, buf_cstr(&b)) == CURLE_OK;
     buf_done(&b);
     return ok;
 }
@@ -258,7 +263,7 @@ static bool set_url(struct client *c, const struct client_request *request)
 void client_cancel(struct client *c)
 {
     if (c->running)
-        curl_multi_remove_handle(c->multi, c->easy);
+        curl_lib.multi_remove_handle(c->multi, c->easy);
     c->running = false;
 }
 
@@ -272,8 +277,8 @@ int client_begin(struct client *c, const struct client_request *request, client_
     c->enough = false;
     c->curl_error[0] = '\0';
     buf_clear(&c->problem);
-    curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)(request->timeout_ns / NS_PER_MS));
-    if (!set_url(c, request) || curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
+    curl_lib.easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)(request->timeout_ns / NS_PER_MS));
+    if (!set_url(c, request) || curl_lib.multi_add_handle(c->multi, c->easy) != CURLM_OK)
         return fail(error, -ENOMEM, "out of memory");
     c->running = true;
     return 0;
@@ -282,7 +287,7 @@ int client_begin(struct client *c, const struct client_request *request, client_
 static int finish(struct client *c, CURLcode code, struct client_error *error)
 {
     long status = 0;
-    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_lib.easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     client_cancel(c);
     if (c->enough)
         return 0;
@@ -299,12 +304,12 @@ int client_step(struct client *c, int fd, int timeout_ms, struct client_error *e
         client_cancel(c);
         return fail(error, -ECANCELED, "interrupted");
     }
-    if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+    if (curl_lib.multi_perform(c->multi, &running) != CURLM_OK)
         return fail(error, -EIO, "asking the agent failed");
-    const CURLMsg *message = curl_multi_info_read(c->multi, &left);
+    const CURLMsg *message = curl_lib.multi_info_read(c->multi, &left);
     if (message && message->msg == CURLMSG_DONE)
         return finish(c, message->data.result, error);
-    curl_multi_poll(c->multi, fd >= 0 ? &also : NULL, fd >= 0, timeout_ms, NULL);
+    curl_lib.multi_poll(c->multi, fd >= 0 ? &also : NULL, fd >= 0, timeout_ms, NULL);
     return -EINPROGRESS;
 }
 

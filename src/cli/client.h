@@ -47,7 +47,8 @@ typedef bool client_sink(void *ctx, const char *data, size_t len);
  * is, but it is not for this user. A URL is always taken for an agent. */
 int client_probe(const struct client_options *o);
 
-/* Texts of the options must outlive the client. 0, -EINVAL (no such URL) or -ENOMEM. */
+/* Texts of the options must outlive the client. 0, -EINVAL (no such URL), -ELIBACC (no libcurl) or
+ * -ENOMEM. */
 int client_new(struct client **out, const struct client_options *o, struct client_error *error);
 void client_free(struct client *c);
 

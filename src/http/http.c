@@ -24,7 +24,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
     if (what == MHD_CONNECTION_NOTIFY_STARTED)
         *context = conns_add(
             l->http->conns,
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+            mhd_lib.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
     else if (*context)
         conns_remove(l->http->conns, *context);
 }
@@ -38,7 +38,7 @@ static bool on_tick(void *ctx)
 /* Serves a listening socket, which is the daemon's from here on. */
 static int serve(struct listener *l, int fd)
 {
-    l->daemon = MHD_start_daemon(
+    l->daemon = mhd_lib.start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, http_on_request, l,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, l,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_CONNECTION_LIMIT,
@@ -126,7 +126,9 @@ static int start(struct http *h, char *err, size_t err_size)
 {
     if (!make_parts(h) || views_init(&h->views, h->o.token_file, "views.json") < 0)
         return -ENOMEM;
-    int r = h->o.listen ? serve_tcp(h, err, err_size) : 0;
+    int r = mhd_lib_load(err, err_size);
+    if (!r && h->o.listen)
+        r = serve_tcp(h, err, err_size);
     if (!r && h->o.socket_path)
         r = serve_local(h, err, err_size);
     return r;
@@ -182,7 +184,7 @@ static void stop_listeners(struct http *h)
     int fds[] = {-1, -1};
     for (size_t i = 0; i < 2; i++)
         if (listeners[i]->daemon)
-            fds[i] = MHD_quiesce_daemon(listeners[i]->daemon);
+            fds[i] = mhd_lib.quiesce_daemon(listeners[i]->daemon);
     cancel_all(h);
     if (h->live)
         live_stop(h->live);
@@ -192,7 +194,7 @@ static void stop_listeners(struct http *h)
         pool_stop(h->quick);
     for (size_t i = 0; i < 2; i++) {
         if (listeners[i]->daemon)
-            MHD_stop_daemon(listeners[i]->daemon);
+            mhd_lib.stop_daemon(listeners[i]->daemon);
         if (fds[i] >= 0)
             close(fds[i]);
     }

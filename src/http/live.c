@@ -215,7 +215,7 @@ static ssize_t live_read(void *cls, uint64_t pos, char *to, size_t max)
     size_t n = ended ? 0 : take(d, to, max);
     if (!ended && !n) {
         d->waiting = true;
-        MHD_suspend_connection(d->connection);
+        mhd_lib.suspend_connection(d->connection);
     }
     pthread_mutex_unlock(&l->lock);
     return ended ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)n;
@@ -228,7 +228,7 @@ bool live_tick(struct live *l)
     for (struct reader *d = l->readers; d; d = d->next) {
         if (d->waiting && is_due(d, now_ns)) {
             d->waiting = false;
-            MHD_resume_connection(d->connection);
+            mhd_lib.resume_connection(d->connection);
         }
     }
     bool any = l->readers;
@@ -323,12 +323,12 @@ struct MHD_Response *live_response(struct request *r)
 {
     static char nothing[1];
     if (r->head)
-        return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
+        return mhd_lib.create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
     struct reader *d = live_open(r);
     if (!d)
         return NULL;
-    struct MHD_Response *response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, live_read, d, live_close);
+    struct MHD_Response *response = mhd_lib.create_response_from_callback(
+        MHD_SIZE_UNKNOWN, BLOCK_BYTES, live_read, d, live_close);
     if (!response) {
         http_fail(&r->problem, 503, "out of memory");
         live_close(d);

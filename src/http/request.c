@@ -34,7 +34,7 @@ void request_open_range(struct request *r, struct buf *out)
 
 const char *request_header(struct request *r, const char *name)
 {
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+    return mhd_lib.lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
 bool request_needs_store(struct request *r)
@@ -65,7 +65,7 @@ static void count_answer(struct request *r, int status)
 
 static void add_header(struct MHD_Response *response, const char *name, const char *value)
 {
-    MHD_add_response_header(response, name, value);
+    mhd_lib.add_response_header(response, name, value);
 }
 
 static bool is_named(const struct request *r)
@@ -116,8 +116,8 @@ static enum MHD_Result send_response(struct request *r, struct MHD_Response *res
     add_headers(r, response, status);
     count_answer(r, status);
     atomic_store(&r->phase, PHASE_ANSWERED);
-    enum MHD_Result queued = MHD_queue_response(r->connection, (unsigned)status, response);
-    MHD_destroy_response(response);
+    enum MHD_Result queued = mhd_lib.queue_response(r->connection, (unsigned)status, response);
+    mhd_lib.destroy_response(response);
     return queued;
 }
 
@@ -126,8 +126,8 @@ static enum MHD_Result send_data(struct request *r, int status, struct buf data)
 {
     static char nothing[1];
     return send_response(r,
-                         MHD_create_response_from_buffer(data.len, data.len ? data.data : nothing,
-                                                         MHD_RESPMEM_PERSISTENT),
+                         mhd_lib.create_response_from_buffer(
+                             data.len, data.len ? data.data : nothing, MHD_RESPMEM_PERSISTENT),
                          status);
 }
 
@@ -153,8 +153,8 @@ static enum MHD_Result send_ready(struct request *r)
         return send_problem(r);
     if (r->stream)
         return send_response(r,
-                             MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES,
-                                                               row_stream_read, r, NULL),
+                             mhd_lib.create_response_from_callback(
+                                 MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, row_stream_read, r, NULL),
                              200);
     if (is_known(r))
         return send_data(r, 304, (struct buf){0});
@@ -242,7 +242,7 @@ void request_finish_job(struct request *r)
     watch_remove(r->http->watch, &r->watched);
     atomic_store(&r->phase, PHASE_READY);
     /* It may be gone as soon as this has been called. */
-    MHD_resume_connection(r->connection);
+    mhd_lib.resume_connection(r->connection);
 }
 
 static void client_gone(struct watched *w)
@@ -259,7 +259,7 @@ void request_start_job(struct request *r, bool sure)
     r->watched.gone = client_gone;
     atomic_store(&r->phase, PHASE_JOB);
     /* First: a thread may be done with it at once. */
-    MHD_suspend_connection(r->connection);
+    mhd_lib.suspend_connection(r->connection);
     watch_add(h->watch, &r->watched);
     if (pool_push(pool, &r->job, sure))
         return;
@@ -393,7 +393,7 @@ static int take_params(struct request *r)
 {
     struct taking t = {r, clock_ns(CLOCK_REALTIME)};
     http_params_init(&r->params, t.now_ns);
-    MHD_get_connection_values_n(r->connection, MHD_GET_ARGUMENT_KIND, take_param, &t);
+    mhd_lib.get_connection_values_n(r->connection, MHD_GET_ARGUMENT_KIND, take_param, &t);
     if (r->problem.status)
         return -EINVAL;
     choose_format(r);
@@ -432,9 +432,9 @@ static struct request *request_new(struct listener *l, struct MHD_Connection *co
     r->local = l->local;
     r->job.run = run_route;
     r->watched.fd =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        mhd_lib.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     r->conn =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+        mhd_lib.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     r->gzip = gzip_accepted(request_header(r, "Accept-Encoding"));
     pthread_mutex_lock(&h->lock);
     r->next = h->requests;

@@ -9,13 +9,13 @@
 #include "http/assets.h"
 #include "http/conns.h"
 #include "http/http.h"
+#include "http/mhd_lib.h"
 #include "http/params.h"
 #include "http/pool.h"
 #include "http/token.h"
 #include "http/views.h"
 #include "http/watch.h"
 
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 

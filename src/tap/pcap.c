@@ -2,10 +2,10 @@
 #include "tap/pcap.h"
 
 #include "base/clock.h"
+#include "tap/pcap_lib.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
@@ -228,15 +228,15 @@ static int explain_open(struct tap_pcap *t, const char *path, const char *reason
 
 static int find_link_type(struct tap_pcap *t, char *err, size_t err_len)
 {
-    int dlt = pcap_datalink(t->pcap);
+    int dlt = pcap_lib.datalink(t->pcap);
     for (size_t i = 0; i < sizeof(link_types) / sizeof(link_types[0]); i++) {
         if (link_types[i].dlt == dlt) {
             t->type = &link_types[i];
             return 0;
         }
     }
-    const char *name = pcap_datalink_val_to_name(dlt);
-    const char *what = pcap_datalink_val_to_description(dlt);
+    const char *name = pcap_lib.datalink_val_to_name(dlt);
+    const char *what = pcap_lib.datalink_val_to_description(dlt);
     snprintf(err, err_len,
              "%s has link type %s (%d%s%s), which nameflow does not read; it reads Ethernet, Linux "
              "cooked v1 and v2, raw IP, BSD loopback and PPP",
@@ -253,7 +253,10 @@ int tap_pcap_open(struct tap_pcap **out, const char *path, char *err, size_t err
         snprintf(err, err_len, "out of memory");
         return -ENOMEM;
     }
-    int rc = -ENOMEM;
+    int rc = pcap_lib_load(err, err_len);
+    if (rc < 0)
+        goto fail;
+    rc = -ENOMEM;
     t->name = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
     if (!t->name) {
         snprintf(err, err_len, "out of memory");
@@ -268,7 +271,7 @@ int tap_pcap_open(struct tap_pcap **out, const char *path, char *err, size_t err
         rc = -ENOMEM;
         goto fail;
     }
-    t->pcap = pcap_fopen_offline_with_tstamp_precision(f, PCAP_TSTAMP_PRECISION_NANO, reason);
+    t->pcap = pcap_lib.fopen_offline_with_tstamp_precision(f, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (!t->pcap) {
         rc = explain_open(t, path, reason, err, err_len);
         fclose(f);
@@ -388,10 +391,10 @@ int tap_pcap_read(struct tap_pcap *t, int max, frame_sink *sink, void *ctx, char
     if (t->ended == 0) {
         t->sink = sink;
         t->ctx = ctx;
-        int n = pcap_dispatch(t->pcap, max, deliver, (u_char *)t);
+        int n = pcap_lib.dispatch(t->pcap, max, deliver, (u_char *)t);
         reason = source_error(t);
         if (n < 0 && !reason)
-            reason = pcap_geterr(t->pcap);
+            reason = pcap_lib.geterr(t->pcap);
         if (n < 0 || (n == 0 && reason))
             t->ended = -EBADMSG;
         else if (n == 0)
@@ -400,7 +403,7 @@ int tap_pcap_read(struct tap_pcap *t, int max, frame_sink *sink, void *ctx, char
     if (t->ended < 0) {
         if (!reason)
             reason = source_error(t);
-        return explain_break(t, reason ? reason : pcap_geterr(t->pcap), err, err_len);
+        return explain_break(t, reason ? reason : pcap_lib.geterr(t->pcap), err, err_len);
     }
     return (int)(t->packets - before);
 }
@@ -423,7 +426,7 @@ void tap_pcap_close(struct tap_pcap *t)
     if (!t)
         return;
     if (t->pcap)
-        pcap_close(t->pcap);
+        pcap_lib.close(t->pcap);
     free(t->name);
     free(t);
 }

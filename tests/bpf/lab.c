@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -64,6 +65,9 @@ void lab_far_open(bool bridge)
     assert_int_equal(pipe(ready), 0);
     far_pid = fork();
     if (far_pid == 0) {
+        /* A test that fails does not come to lab_far_close, and who waits for the end of our output
+         * would wait for this process too. */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (unshare(CLONE_NEWNET) == 0 && write(ready[1], "", 1) == 1)
             for (;;)
                 pause();

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 import clients
+import servers
 from runner import Trace
 
 QUERIES = 50_000
@@ -27,8 +28,10 @@ def test_nothing_is_lost(pair, knot, mode, tmp_path):
 def test_losses_are_counted_exactly(pair, knot, tmp_path):
     """A ring far too small on purpose. A query that was lost altogether is counted by the kernel;
     one whose answer was lost is `unseen`; neither is ever a timeout."""
-    with Trace("--ring-bytes", "4KiB", "--timeout", "1s") as trace:
-        load = clients.dnsperf(pair.client, pair.server4, QUERIES, tmp_path, "-q", "100")
+    port = str(servers.OWN_PORT)
+    with Trace("--ring-bytes", "4KiB", "--timeout", "1s", "--port", port) as trace:
+        load = clients.dnsperf(pair.client, pair.server4, QUERIES, tmp_path, "-q", "100",
+                               "-p", port)
         # Queries whose answers were lost are open until their time is over.
         time.sleep(2)
     records = trace.of(pair.server4)
