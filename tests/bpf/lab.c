@@ -271,3 +271,34 @@ const uint8_t *lab_payload(const struct seen *s, size_t *len)
     *len = n > at ? n - at : 0;
     return d + at;
 }
+
+struct ring_counters lab_counted(const struct lab *l)
+{
+    struct ring_counters c;
+    uint64_t *now = (uint64_t *)&c;
+    const uint64_t *before = (const uint64_t *)&l->before;
+    tap_live_counters(l->tap, &c);
+    for (size_t i = 0; i < sizeof c / sizeof *now; i++)
+        now[i] -= before[i];
+    return c;
+}
+
+size_t lab_on_interface(const struct lab *l, const char *name, uint8_t direction)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->count; i++)
+        n += l->seen[i].frame.direction == direction && !strcmp(l->seen[i].interface, name);
+    return n;
+}
+
+void lab_assert_holds(const struct seen *s, size_t len, uint16_t id, uint16_t flags)
+{
+    static uint8_t want[65536];
+    size_t n;
+    const uint8_t *got = lab_payload(s, &n);
+    lab_message(want, len, id, flags);
+    assert_non_null(got);
+    assert_int_equal(n, len);
+    assert_memory_equal(got, want, len);
+    assert_int_equal(s->frame.caplen, s->frame.len);
+}

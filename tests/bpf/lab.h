@@ -12,6 +12,9 @@ enum {
     LAB_SEEN_MAX = 8192,
 };
 
+#define QUERY    0x0100 /* flags of a header */
+#define RESPONSE 0x8180
+
 struct seen {
     /* `data` is a copy, of a repeat that of the packet it names; `owner` and `interface` point in
      * here. */
@@ -46,6 +49,11 @@ void lab_close(struct lab *l);
 /* Polls until nothing more comes. Returns how many frames of the lab have been seen in all. */
 size_t lab_poll(struct lab *l);
 void lab_forget(struct lab *l);
+/* What the kernel counted since lab_open. */
+struct ring_counters lab_counted(const struct lab *l);
+size_t lab_on_interface(const struct lab *l, const char *name, uint8_t direction);
+/* The frame holds the whole of a message made by lab_message. */
+void lab_assert_holds(const struct seen *s, size_t len, uint16_t id, uint16_t flags);
 
 /* A UDP or TCP socket bound to addr (text) and port. */
 int lab_socket(int type, const char *addr, uint16_t port);

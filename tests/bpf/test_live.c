@@ -21,20 +21,7 @@
 
 #include <cmocka.h>
 
-#define QUERY    0x0100
-#define RESPONSE 0x8180
-
 static struct lab lab;
-
-static struct ring_counters counted(void)
-{
-    struct ring_counters c;
-    uint64_t *now = (uint64_t *)&c, *before = (uint64_t *)&lab.before;
-    tap_live_counters(lab.tap, &c);
-    for (size_t i = 0; i < sizeof c / sizeof *now; i++)
-        now[i] -= before[i];
-    return c;
-}
 
 static void open_default(void)
 {
@@ -56,18 +43,6 @@ static void assert_own(const struct seen *s)
     assert_true(s->owner.start_boottime_ns != 0);
 }
 
-static void assert_holds(const struct seen *s, size_t len, uint16_t id, uint16_t flags)
-{
-    static uint8_t want[65536];
-    size_t n;
-    const uint8_t *got = lab_payload(s, &n);
-    lab_message(want, len, id, flags);
-    assert_non_null(got);
-    assert_int_equal(n, len);
-    assert_memory_equal(got, want, len);
-    assert_int_equal(s->frame.caplen, s->frame.len);
-}
-
 static void datagrams(const char *addr)
 {
     open_default();
@@ -82,12 +57,12 @@ static void datagrams(const char *addr)
     assert_string_equal(out->interface, "lo");
     assert_int_equal(out->frame.ifindex, 1);
     assert_own(out);
-    assert_holds(out, 50, 0x1111, QUERY);
+    lab_assert_holds(out, 50, 0x1111, QUERY);
     assert_int_equal(in->frame.direction, FRAME_IN);
     assert_false(in->frame.local_origin);
     assert_null(in->frame.owner);
-    assert_holds(in, 50, 0x1111, QUERY);
-    assert_int_equal(counted().queries, 1);
+    lab_assert_holds(in, 50, 0x1111, QUERY);
+    assert_int_equal(lab_counted(&lab).queries, 1);
     close(client);
     close(server);
     lab_close(&lab);
@@ -120,7 +95,7 @@ static void responses_by_rcode(void **state)
             lab_send(server, 40, i, RESPONSE | rcode);
     lab_send(server, 11, 0, RESPONSE); /* no whole DNS header, but its flags */
     lab_send(server, 3, 0, RESPONSE);
-    struct ring_counters c = counted();
+    struct ring_counters c = lab_counted(&lab);
     for (uint64_t rcode = 0; rcode < 16; rcode++)
         assert_int_equal(c.responses[rcode], rcode + 1 + (rcode == 0));
     assert_int_equal(c.queries, 0);
@@ -139,8 +114,8 @@ static void other_ports_are_left_out(void **state)
     lab_connect(client, "127.0.0.1", LAB_OTHER_PORT);
     lab_send(client, 50, 1, QUERY);
     assert_int_equal(lab_poll(&lab), 0);
-    assert_int_equal(counted().dns_seen, 0);
-    assert_true(counted().packets_seen >= 2);
+    assert_int_equal(lab_counted(&lab).dns_seen, 0);
+    assert_true(lab_counted(&lab).packets_seen >= 2);
     lab_close(&lab);
     struct tap_live_options o = {.ports = {53, LAB_OTHER_PORT, 5353}, .port_count = 3};
     lab_open(&lab, o);
@@ -166,9 +141,9 @@ static void every_size(void **state)
         lab_send(client, sizes[i], (uint16_t)i, QUERY);
     assert_int_equal(lab_poll(&lab), 2 * count);
     for (size_t i = 0; i < 2 * count; i++)
-        assert_holds(&lab.seen[i], sizes[i / 2], (uint16_t)(i / 2), QUERY);
-    assert_int_equal(counted().cut, 0);
-    assert_int_equal(counted().queries, count);
+        lab_assert_holds(&lab.seen[i], sizes[i / 2], (uint16_t)(i / 2), QUERY);
+    assert_int_equal(lab_counted(&lab).cut, 0);
+    assert_int_equal(lab_counted(&lab).queries, count);
     close(client);
     close(server);
     lab_close(&lab);
@@ -192,10 +167,10 @@ static void ip4_options_and_ip6_extensions(void **state)
     lab_send(client6, 60, 2, QUERY);
     assert_int_equal(lab_poll(&lab), 4);
     assert_int_equal(lab.seen[0].frame.data[0], 0x47);
-    assert_holds(&lab.seen[0], 60, 1, QUERY);
+    lab_assert_holds(&lab.seen[0], 60, 1, QUERY);
     assert_int_equal(lab.seen[2].frame.data[6], 60);
-    assert_holds(&lab.seen[2], 60, 2, QUERY);
-    assert_int_equal(counted().queries, 2);
+    lab_assert_holds(&lab.seen[2], 60, 2, QUERY);
+    assert_int_equal(lab_counted(&lab).queries, 2);
     close(server4);
     close(client4);
     close(server6);
@@ -272,8 +247,8 @@ static void streams(const char *addr)
         if (s->frame.direction == FRAME_OUT && n)
             assert_own(s);
     }
-    assert_int_equal(counted().cut, 0);
-    assert_true(counted().tcp_segments >= 2);
+    assert_int_equal(lab_counted(&lab).cut, 0);
+    assert_true(lab_counted(&lab).tcp_segments >= 2);
     lab_close(&lab);
 }
 
@@ -301,7 +276,7 @@ static void without_dynptr(void **state)
     for (size_t i = 0; i < lab.count; i++)
         cut += lab.seen[i].frame.caplen < lab.seen[i].frame.len;
     assert_true(cut > 0);
-    assert_int_equal(counted().cut, cut);
+    assert_int_equal(lab_counted(&lab).cut, cut);
     lab_close(&lab);
     lab_open(&lab, (struct tap_live_options){.no_dynptr = true});
     int server = lab_socket(SOCK_DGRAM, "::1", LAB_PORT);
@@ -309,19 +284,11 @@ static void without_dynptr(void **state)
     lab_connect(client, "::1", LAB_PORT);
     lab_send(client, 1200, 3, QUERY);
     assert_int_equal(lab_poll(&lab), 2);
-    assert_holds(&lab.seen[0], 1200, 3, QUERY);
+    lab_assert_holds(&lab.seen[0], 1200, 3, QUERY);
     assert_own(&lab.seen[0]);
     close(client);
     close(server);
     lab_close(&lab);
-}
-
-static size_t on_interface(const char *name, uint8_t direction)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < lab.count; i++)
-        n += lab.seen[i].frame.direction == direction && !strcmp(lab.seen[i].interface, name);
-    return n;
 }
 
 /* 4000 bytes over an MTU of 1500: three fragments, of which only the first has ports. */
@@ -340,11 +307,11 @@ static void fragments_of(const char *near, const char *far)
     lab_connect(noise, far, LAB_OTHER_PORT);
     lab_send(noise, 4000, 6, QUERY);
     lab_poll(&lab);
-    assert_int_equal(on_interface("near", FRAME_OUT), 3);
-    assert_int_equal(on_interface("far", FRAME_IN), 3);
+    assert_int_equal(lab_on_interface(&lab, "near", FRAME_OUT), 3);
+    assert_int_equal(lab_on_interface(&lab, "far", FRAME_IN), 3);
     assert_int_equal(lab.count, 6);
-    assert_int_equal(counted().fragments, 4);
-    assert_int_equal(counted().queries, 1);
+    assert_int_equal(lab_counted(&lab).fragments, 4);
+    assert_int_equal(lab_counted(&lab).queries, 1);
     close(client);
     close(noise);
     close(server);
@@ -365,181 +332,6 @@ static void fragments_ip6(void **state)
     fragments_of("fd09::1", "fd09::2");
 }
 
-/* The first sight is where the socket's packet leaves the uppermost device: not again below the
- * bridge, nor on the other side of the veth pair. */
-static void first_sight_once(void **state)
-{
-    (void)state;
-    lab_far_open(true);
-    open_default();
-    lab_there();
-    int server = lab_socket(SOCK_DGRAM, "10.9.0.2", LAB_PORT);
-    lab_here();
-    int client = lab_socket(SOCK_DGRAM, "10.9.0.1", 0);
-    lab_connect(client, "10.9.0.2", LAB_PORT);
-    const int queries = 20;
-    for (int i = 0; i < queries; i++)
-        lab_send(client, 50, 9, QUERY); /* the same each time, as retransmissions are */
-    lab_poll(&lab);
-    size_t origins = 0;
-    for (size_t i = 0; i < lab.count; i++)
-        if (lab.seen[i].frame.local_origin) {
-            origins++;
-            assert_string_equal(lab.seen[i].interface, "bridge");
-        }
-    assert_int_equal(on_interface("bridge", FRAME_OUT), queries);
-    assert_int_equal(on_interface("near", FRAME_OUT), queries);
-    assert_int_equal(on_interface("far", FRAME_IN), queries);
-    assert_int_equal(origins, queries);
-    assert_int_equal(counted().queries, queries);
-    close(client);
-    close(server);
-    lab_close(&lab);
-    lab_far_close();
-}
-
-/* Of a packet that stays one sk_buff over bridge and veth pair, only the first place has it in
- * full. What comes later is told as before: place, time, and what it names is the same packet. */
-static void later_hops_are_repeats(const char *near, const char *far)
-{
-    enum {
-        SENT = 50
-    };
-    lab_far_open(true);
-    open_default();
-    lab_there();
-    int server = lab_socket(SOCK_DGRAM, far, LAB_PORT);
-    lab_here();
-    int client = lab_socket(SOCK_DGRAM, near, 0);
-    lab_connect(client, far, LAB_PORT);
-    for (uint16_t i = 0; i < SENT; i++)
-        lab_send(client, 50 + i, i, QUERY);
-    lab_poll(&lab);
-    size_t repeats = 0;
-    for (size_t i = 0; i < lab.count; i++) {
-        const struct seen *s = &lab.seen[i];
-        size_t n;
-        const uint8_t *p = lab_payload(s, &n);
-        assert_holds(s, 50 + p[1], p[1], QUERY);
-        assert_true(s->frame.repeat != s->frame.local_origin || strcmp(s->interface, "bridge"));
-        repeats += s->frame.repeat;
-    }
-    assert_int_equal(on_interface("near", FRAME_OUT), SENT);
-    assert_int_equal(on_interface("far", FRAME_IN), SENT);
-    /* Moved to another CPU on its way, a packet is taken in full. */
-    assert_in_range(repeats, SENT, 2 * SENT);
-    assert_int_equal(counted().repeats, repeats);
-    assert_int_equal(counted().records, 3 * SENT);
-    close(client);
-    close(server);
-    lab_close(&lab);
-    lab_far_close();
-}
-
-static void repeats_ip4(void **state)
-{
-    (void)state;
-    later_hops_are_repeats("10.9.0.1", "10.9.0.2");
-}
-
-static void repeats_ip6(void **state)
-{
-    (void)state;
-    later_hops_are_repeats("fd09::1", "fd09::2");
-}
-
-static void repeats_can_be_left_out(void **state)
-{
-    (void)state;
-    lab_open(&lab, (struct tap_live_options){.no_repeats = true});
-    int server = lab_socket(SOCK_DGRAM, "127.0.0.1", LAB_PORT);
-    int client = lab_socket(SOCK_DGRAM, "127.0.0.1", 0);
-    lab_connect(client, "127.0.0.1", LAB_PORT);
-    lab_send(client, 50, 1, QUERY);
-    assert_int_equal(lab_poll(&lab), 2);
-    assert_false(lab.seen[0].frame.repeat || lab.seen[1].frame.repeat);
-    assert_int_equal(counted().repeats, 0);
-    close(client);
-    close(server);
-    lab_close(&lab);
-}
-
-/* The same bytes again and again: each send is a packet of its own, in memory that the one before
- * has just left. Each has its own full record, and its later hop names that one. */
-static void memory_used_again_is_another_packet(void **state)
-{
-    (void)state;
-    enum {
-        SENT = 200
-    };
-    open_default();
-    int server = lab_socket(SOCK_DGRAM, "127.0.0.1", LAB_PORT);
-    int client = lab_socket(SOCK_DGRAM, "127.0.0.1", 0);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(LAB_PORT)};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    uint8_t message[50], drop[64];
-    lab_message(message, sizeof message, 9, QUERY);
-    for (int i = 0; i < SENT; i++) {
-        /* Not connected: the kernel gives each the IP id 0 (RFC 6864 4.1). */
-        assert_true(sendto(client, message, sizeof message, 0, (struct sockaddr *)&to, sizeof to) >
-                    0);
-        assert_true(recv(server, drop, sizeof drop, 0) > 0);
-    }
-    assert_int_equal(lab_poll(&lab), 2 * SENT);
-    for (size_t i = 0; i < lab.count; i += 2) {
-        const struct frame *out = &lab.seen[i].frame, *in = &lab.seen[i + 1].frame;
-        assert_false(out->repeat);
-        assert_true(out->local_origin);
-        assert_true(in->repeat ? in->packet == out->packet && in->cpu == out->cpu
-                               : in->packet != out->packet);
-    }
-    assert_true(counted().repeats > SENT / 2);
-    close(client);
-    close(server);
-    lab_close(&lab);
-}
-
-/* Address translation on the way: the same sk_buff, the same message, but not the same packet. */
-static void rewritten_is_taken_in_full(void **state)
-{
-    (void)state;
-    enum {
-        SENT = 20
-    };
-    if (system("nft --version >/dev/null 2>&1"))
-        skip();
-    lab_far_open(false);
-    lab_there();
-    lab_run("nft 'table ip lab { chain in { type nat hook prerouting priority -100; "
-            "udp dport 45153 dnat to 10.9.7.1; }; }'");
-    lab_run("ip link add third type veth peer name fourth && ip address add 10.9.7.2/24 dev third "
-            "&& ip link set third up && ip link set fourth up && "
-            "ip neighbor add 10.9.7.1 lladdr 02:00:00:00:00:01 dev third && "
-            "sysctl -qw net.ipv4.ip_forward=1");
-    lab_here();
-    open_default();
-    int client = lab_socket(SOCK_DGRAM, "10.9.0.1", 0);
-    lab_connect(client, "10.9.0.2", LAB_PORT);
-    for (uint16_t i = 0; i < SENT; i++)
-        lab_send(client, 50, i, QUERY);
-    lab_poll(&lab);
-    assert_int_equal(on_interface("far", FRAME_IN), SENT);
-    assert_int_equal(on_interface("third", FRAME_OUT), SENT);
-    assert_int_equal(on_interface("fourth", FRAME_IN), SENT);
-    for (size_t i = 0; i < lab.count; i++) {
-        const struct seen *s = &lab.seen[i];
-        const uint8_t to = s->frame.data[18]; /* of the destination address */
-        bool after = !strcmp(s->interface, "third") || !strcmp(s->interface, "fourth");
-        assert_int_equal(to, after ? 7 : 0);
-        if (!strcmp(s->interface, "third"))
-            assert_false(s->frame.repeat);
-    }
-    assert_true(counted().repeats >= SENT);
-    close(client);
-    lab_close(&lab);
-    lab_far_close();
-}
-
 static void icmp_errors(const char *addr, size_t quote_at, uint8_t proto)
 {
     open_default();
@@ -555,7 +347,7 @@ static void icmp_errors(const char *addr, size_t quote_at, uint8_t proto)
     assert_int_equal(error->frame.data[quote_at == 28 ? 9 : 6], proto);
     assert_int_equal(error->frame.data[quoted_proto], IPPROTO_UDP);
     assert_int_equal(error->frame.caplen, error->frame.len);
-    assert_int_equal(counted().dns_seen, 4);
+    assert_int_equal(lab_counted(&lab).dns_seen, 4);
     close(client);
     close(other);
     lab_close(&lab);
@@ -676,7 +468,7 @@ static void sampling_keeps_both_halves(void **state)
         taken += halves[i] / 4;
     }
     assert_true(taken > ASKED / 8 && taken < ASKED / 2);
-    struct ring_counters c = counted();
+    struct ring_counters c = lab_counted(&lab);
     assert_int_equal(c.queries, ASKED);
     assert_int_equal(c.responses[0], ASKED);
     assert_int_equal(c.queries_sampled_out, ASKED - taken);
@@ -699,7 +491,7 @@ static void tiny_ring_loses_exactly(void **state)
     for (int i = 0; i < SENT; i++)
         lab_send(client, i % 10 ? 50 : 900, (uint16_t)i, QUERY);
     lab_poll(&lab);
-    struct ring_counters c = counted();
+    struct ring_counters c = lab_counted(&lab);
     assert_int_equal(c.queries, SENT);
     assert_int_equal(c.dns_seen, 2 * SENT);
     assert_int_equal(c.records + c.lost, 2 * SENT);
@@ -728,7 +520,7 @@ static void ring_goes_round(void **state)
             lab_poll(&lab);
             for (size_t k = 0; k < lab.count; k++) {
                 uint16_t id = (uint16_t)(i - 7 + k / 2);
-                assert_holds(&lab.seen[k], 20 + (id * 37u) % 3000, id, QUERY);
+                lab_assert_holds(&lab.seen[k], 20 + (id * 37u) % 3000, id, QUERY);
             }
             assert_int_equal(lab.count, 16);
             lab_forget(&lab);
@@ -736,7 +528,7 @@ static void ring_goes_round(void **state)
         uint8_t drop[4096];
         assert_true(recv(server, drop, sizeof drop, 0) > 0);
     }
-    assert_int_equal(counted().lost, 0);
+    assert_int_equal(lab_counted(&lab).lost, 0);
     close(client);
     close(server);
     lab_close(&lab);
@@ -753,7 +545,7 @@ static void detached_still_drains(void **state)
     tap_live_detach(lab.tap);
     lab_send(client, 50, 2, QUERY);
     assert_int_equal(lab_poll(&lab), 2);
-    assert_int_equal(counted().queries, 1);
+    assert_int_equal(lab_counted(&lab).queries, 1);
     close(client);
     close(server);
     lab_close(&lab);
@@ -840,12 +632,6 @@ int main(void)
         cmocka_unit_test(without_dynptr),
         cmocka_unit_test(fragments_ip4),
         cmocka_unit_test(fragments_ip6),
-        cmocka_unit_test(first_sight_once),
-        cmocka_unit_test(repeats_ip4),
-        cmocka_unit_test(repeats_ip6),
-        cmocka_unit_test(repeats_can_be_left_out),
-        cmocka_unit_test(memory_used_again_is_another_packet),
-        cmocka_unit_test(rewritten_is_taken_in_full),
         cmocka_unit_test(icmp_ip4),
         cmocka_unit_test(icmp_ip6),
         cmocka_unit_test(socket_older_than_the_tap),
