@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/duck.h"
 
+#include "store/duck_dictionary.h"
 #include "store/duck_rollup.h"
 
 #include <errno.h>
@@ -56,10 +57,10 @@ void *duck_side_state(const struct duck *d, const struct duck_side *side)
 int duck_count(struct duck *d)
 {
     static const char *const asked[] = {
-        "SELECT count(*) FROM transactions",
-        "SELECT max(seq) FROM transactions",
-        "SELECT min(\"time\") FROM transactions",
-        "SELECT max(\"time\") FROM transactions",
+        "SELECT count(*) FROM " DUCK_ROWS_NAME,
+        "SELECT max(seq) FROM " DUCK_ROWS_NAME,
+        "SELECT min(\"time\") FROM " DUCK_ROWS_NAME,
+        "SELECT max(\"time\") FROM " DUCK_ROWS_NAME,
     };
     int64_t told[4];
     for (size_t i = 0; i < 4; i++) {
@@ -76,6 +77,14 @@ int duck_count(struct duck *d)
     return 0;
 }
 
+static int dictionaries_open(struct duck *d)
+{
+    int r = 0;
+    for (int t = DUCK_ROWS + 1; !r && t < DUCK_TABLES; t++)
+        r = duck_dictionary_open(d->dictionaries[t], &d->writer);
+    return r;
+}
+
 static int open_engine(struct duck *d, bool first, char *err, size_t err_size)
 {
     int r = duck_file_open(d, first, err, err_size);
@@ -87,6 +96,8 @@ static int open_engine(struct duck *d, bool first, char *err, size_t err_size)
     r = duck_schema(d, err, err_size);
     if (!r) {
         r = duck_count(d);
+        if (!r)
+            r = dictionaries_open(d);
         if (!r)
             r = sides_open(d);
         if (!r)
@@ -166,6 +177,8 @@ static int append(void *b, const struct row *const *rows, size_t count)
         note_appended(d, rows, count);
     else if (duck_lib.query(d->writer.handle, "ROLLBACK", NULL) == DuckDBError)
         atomic_store(&d->broken, true);
+    for (int t = DUCK_ROWS + 1; r && t < DUCK_TABLES; t++)
+        duck_dictionary_forget(d->dictionaries[t]);
     sides_appended(d, r == 0);
     if (!r)
         checkpoint_when_full(d, count);
@@ -182,7 +195,7 @@ static int sink_one(struct duck_conn *c, duckdb_result *result, store_row_sink *
     int r = duck_fetch(c, result, &chunk);
     if (r || !chunk)
         return r ? r : -ENOENT;
-    duck_reader_init(&reader, 0);
+    duck_reader_init(&reader);
     duck_reader_chunk(&reader, chunk);
     r = reader.count ? duck_reader_row(&reader, 0, &row) : -ENOENT;
     if (!r)
@@ -204,8 +217,10 @@ static int one_row(void *b, uint64_t seq, store_row_sink *sink, void *ctx)
         return r;
     buf_puts(&sql, "SELECT ");
     duck_put_columns(&sql);
-    buf_puts(&sql, " FROM transactions WHERE seq = ");
+    buf_puts(&sql, " FROM (SELECT * FROM " DUCK_ROWS_NAME " WHERE seq = ");
     buf_u64(&sql, seq);
+    buf_putc(&sql, ')');
+    duck_put_joins(&sql);
     r = sql.failed ? -ENOMEM : duck_query(c, buf_cstr(&sql), &result);
     if (!r) {
         r = sink_one(c, &result, sink, ctx);
@@ -239,6 +254,16 @@ static uint64_t last_seq(void *b)
 
 /* ---- life ---- */
 
+static void duck_free(struct duck *d)
+{
+    for (int t = 0; t < DUCK_TABLES; t++)
+        duck_dictionary_free(d->dictionaries[t]);
+    free(d->folder);
+    free(d->path);
+    free(d->reserve_path);
+    free(d);
+}
+
 static void close_engine(void *b)
 {
     struct duck *d = b;
@@ -246,10 +271,7 @@ static void close_engine(void *b)
     sides_close(d);
     duck_file_close(d);
     duck_folder_close(d);
-    free(d->folder);
-    free(d->path);
-    free(d->reserve_path);
-    free(d);
+    duck_free(d);
 }
 
 static const struct store_backend backend = {
@@ -264,6 +286,21 @@ static const struct store_backend backend = {
     .last_seq = last_seq,
     .close = close_engine,
 };
+
+enum {
+    DICTIONARY_PART = 16, /* of the store's limit, before a dictionary begins anew */
+};
+
+static bool make_dictionaries(struct duck *d)
+{
+    uint64_t bytes = d->options.max_bytes / DICTIONARY_PART;
+    for (int t = DUCK_ROWS + 1; t < DUCK_TABLES; t++) {
+        d->dictionaries[t] = duck_dictionary_new(t, bytes ? bytes : UINT64_MAX);
+        if (!d->dictionaries[t])
+            return false;
+    }
+    return true;
+}
 
 static struct duck *duck_new(const struct store_options *o)
 {
@@ -281,11 +318,8 @@ static struct duck *duck_new(const struct store_options *o)
         d->path = NULL;
     if (asprintf(&d->reserve_path, "%s/reserve", o->folder) < 0)
         d->reserve_path = NULL;
-    if (!d->folder || !d->path || !d->reserve_path) {
-        free(d->folder);
-        free(d->path);
-        free(d->reserve_path);
-        free(d);
+    if (!make_dictionaries(d) || !d->folder || !d->path || !d->reserve_path) {
+        duck_free(d);
         return NULL;
     }
     d->options.folder = d->folder;

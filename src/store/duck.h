@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private to the store: the DuckDB engine. What writes, opens and deletes is in duck.c,
  * duck_file.c and duck_retain.c; connections in duck_pool.c and duck_help.c; rows to and from
- * vectors in duck_columns.c; questions in duck_query.c. */
+ * vectors in duck_columns.c and duck_reader.c; questions in duck_query.c. */
 #pragma once
 
 #include "store/backend.h"
@@ -47,8 +47,13 @@ int duck_query_i64(struct duck_conn *c, const char *sql, int64_t otherwise, int6
 
 /* ---- rows (duck_columns.c) ---- */
 
-/* The table `transactions` has a column of the name of each field that has one value, of the
- * order of docs/fields.md, and `seq`. Absent values are NULL.
+/* A transaction is a row of the table `transaction_rows`. What many have in common they refer to by
+ * `origin_id` and `extra_id`, never NULL: entries of the dictionaries `origins` (where they were
+ * seen and whose they are) and `extras` (what most of them lack). So the rows are narrow, without
+ * lists in the common case. The view `transactions` puts all together for people.
+ *
+ * Each field that has one value has a column of its name in one of the three. Absent values are
+ * NULL.
  *
  *   time                    BIGINT, ns since the epoch
  *   codes                   outcome, protocol, transport UTINYINT; opcode UTINYINT; rcode, qtype,
@@ -60,20 +65,35 @@ int duck_query_i64(struct duck_conn *c, const char *sql, int64_t otherwise, int6
  *                           else qname)
  *   edns                    STRUCT(version, udp_size, do, ecs, nsid, cookie, keepalive, padding,
  *                           ede LIST(STRUCT(code, extra)))
- *   hops                    LIST(STRUCT(interface, netns, latency_us)). NULL when there is one hop
- *                           that says what interface, netns and latency_us say, or, when neither
- *                           interface nor netns is known, none
+ *   path                    of the origin: LIST(STRUCT(interface, netns)), the hops; NULL when
+ *                           there are none
+ *   lag                     INTEGER, of two hops: how much latency_us is greater than the second
+ *                           one's; NULL when that is absent. The first one has latency_us then
+ *   hop_latencies           BIGINT[], of each hop, when they are not as `lag` says; else NULL
  */
+#define DUCK_ROWS_NAME "transaction_rows"
 
-/* The columns that a duck_reader reads, in its order: for the list after SELECT. */
+enum duck_table {
+    DUCK_ROWS,
+    DUCK_ORIGINS,
+    DUCK_EXTRAS,
+    DUCK_TABLES,
+};
+
+const char *duck_table_name(enum duck_table which);
+/* The column that has an entry's number; NULL: of DUCK_ROWS. */
+const char *duck_table_id(enum duck_table which);
+
+/* The columns that a duck_reader reads, in its order, of all tables joined: for the list after
+ * SELECT. */
 void duck_put_columns(struct buf *out);
-/* CREATE TABLE transactions ... */
+/* " JOIN ..." of all dictionaries to the rows. */
+void duck_put_joins(struct buf *out);
+/* CREATE TABLE ... */
 void duck_put_schema(struct buf *out);
-unsigned duck_column_count(void);
 
 enum {
     DUCK_COLUMNS_MAX = 64,
-    DUCK_EDNS_COLUMNS = 8,
 };
 
 struct duck_place {
@@ -85,13 +105,12 @@ struct duck_place {
 struct duck_reader {
     size_t count; /* rows of the chunk */
     /* The rest is private. */
-    unsigned first; /* which column of the chunk is the first one of duck_put_columns */
-    struct duck_place columns[DUCK_COLUMNS_MAX], answers[4], hops[3], edns[DUCK_EDNS_COLUMNS + 1],
-        ede[2];
+    struct duck_place columns[DUCK_COLUMNS_MAX], answers[4], path[2], edns[9], ede[2];
+    struct duck_place lag, hop_latencies, hop_latency;
     struct arena arena;
 };
 
-void duck_reader_init(struct duck_reader *r, unsigned first_column);
+void duck_reader_init(struct duck_reader *r);
 void duck_reader_done(struct duck_reader *r);
 /* The chunk stays the caller's and must live as long as its rows. */
 void duck_reader_chunk(struct duck_reader *r, duckdb_data_chunk chunk);
@@ -99,8 +118,14 @@ void duck_reader_chunk(struct duck_reader *r, duckdb_data_chunk chunk);
  */
 int duck_reader_row(struct duck_reader *r, size_t i, struct row *out);
 
-/* Appends rows to `transactions` within the transaction of the connection. */
+/* Appends rows and what they refer to within the transaction of the connection. */
 int duck_append_rows(struct duck_conn *c, const struct row *const *rows, size_t count);
+/* Entries of a dictionary: what the rows have of it, under these numbers. */
+int duck_append_entries(struct duck_conn *c, enum duck_table which, const struct row *const *rows,
+                        const int64_t *ids, size_t count);
+/* What the row has of the dictionary as bytes, for comparison: equal if and only if the entries
+ * would be. */
+void duck_put_content(struct buf *out, enum duck_table which, const struct row *row);
 
 /* For tables beside it: text as a vector's element; longer ones are pointed to, not copied, so
  * they must live until the chunk has been appended. */
@@ -195,6 +220,7 @@ struct duck {
     char engine[40];
     struct duck_conn writer; /* of the writer's thread */
     struct duck_pool pool;
+    struct duck_dictionary *dictionaries[DUCK_TABLES]; /* NULL: of DUCK_ROWS */
     void *side_states[DUCK_SIDES_MAX];
     atomic_bool broken;       /* the engine invalidated its handle */
     uint64_t open_group_rows; /* in the last row group: they are compressed when it is full */

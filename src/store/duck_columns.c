@@ -1,37 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/duck.h"
+#include "store/duck_columns.h"
+
+#include "store/duck_dictionary.h"
 
 #include <errno.h>
 #include <stddef.h>
-
-enum member {
-    MEMBER_U8,
-    MEMBER_U16,
-    MEMBER_U32,
-    MEMBER_U64,
-    MEMBER_I32,
-    MEMBER_I64,
-    MEMBER_TEXT,
-    MEMBER_ADDRESS,
-    MEMBER_ANSWERS,
-    MEMBER_EDNS,
-    MEMBER_HOPS,
-};
-
-/* Which value of a number says that there is none. */
-enum absent {
-    ABSENT_NEVER,
-    ABSENT_ZERO,
-    ABSENT_MINUS,
-};
-
-/* A member of struct row, or of an element of its lists, and its column. */
-struct column {
-    const char *name, *type;
-    uint16_t offset;
-    uint8_t member, absent;
-    uint8_t width; /* of the column, in bytes; numbers are stored without sign */
-};
+#include <stdlib.h>
 
 #define COLUMN(base, field, name, member, type, width, absent)                                     \
     {                                                                                              \
@@ -47,26 +21,25 @@ struct column {
     COLUMN(base, field, #field, member, "BIGINT", 8, absent)
 #define TEXT(base, field) COLUMN(base, field, #field, TEXT, "VARCHAR", 16, NEVER)
 
-static const struct column answer_columns[] = {
+const struct duck_column duck_answer_columns[] = {
     TEXT(row_answer, name),
     NUMBER2(row_answer, type, U16, NEVER),
     NUMBER4(row_answer, ttl, U32, NEVER),
     TEXT(row_answer, data),
 };
 
-static const struct column hop_columns[] = {
+const struct duck_column duck_path_columns[] = {
     TEXT(row_hop, interface),
     NUMBER4(row_hop, netns, U32, ZERO),
-    NUMBER8(row_hop, latency_us, I64, MINUS),
 };
 
-static const struct column ede_columns[] = {
+const struct duck_column duck_ede_columns[] = {
     NUMBER2(row_ede, code, U16, NEVER),
     TEXT(row_ede, extra),
 };
 
 /* `ede` follows as a list. */
-static const struct column edns_columns[] = {
+const struct duck_column duck_edns_columns[] = {
     NUMBER1(row_edns, version, U8, NEVER),
     NUMBER2(row_edns, udp_size, U16, NEVER),
     COLUMN(row_edns, do_bit, "do", U8, "BOOLEAN", 1, NEVER),
@@ -81,13 +54,13 @@ _Static_assert(sizeof(bool) == 1, "do_bit is read as a byte");
 
 #define ANSWERS_TYPE                                                                               \
     "STRUCT(\"name\" VARCHAR, \"type\" USMALLINT, \"ttl\" UINTEGER, \"data\" VARCHAR)[]"
-#define HOPS_TYPE "STRUCT(\"interface\" VARCHAR, \"netns\" UINTEGER, \"latency_us\" BIGINT)[]"
+#define PATH_TYPE "STRUCT(\"interface\" VARCHAR, \"netns\" UINTEGER)[]"
 #define EDNS_TYPE                                                                                  \
     "STRUCT(\"version\" UTINYINT, \"udp_size\" USMALLINT, \"do\" BOOLEAN, \"ecs\" VARCHAR, "       \
     "\"nsid\" VARCHAR, \"cookie\" VARCHAR, \"keepalive\" UINTEGER, \"padding\" UINTEGER, "         \
     "\"ede\" STRUCT(\"code\" USMALLINT, \"extra\" VARCHAR)[])"
 
-static const struct column columns[] = {
+static const struct duck_column row_columns[] = {
     COLUMN(row, time_ns, "time", I64, "BIGINT", 8, NEVER),
     NUMBER8(row, latency_us, I64, MINUS),
     NUMBER1(row, outcome, U8, NEVER),
@@ -110,13 +83,19 @@ static const struct column columns[] = {
     NUMBER2(row, additional_count, I32, MINUS),
     NUMBER2(row, answer_count, I32, MINUS),
     NUMBER4(row, min_ttl, I64, MINUS),
-    COLUMN(row, edns, "edns", EDNS, EDNS_TYPE, 0, NEVER),
     NUMBER4(row, query_bytes, U32, ZERO),
     NUMBER4(row, response_bytes, U32, ZERO),
     NUMBER2(row, retransmits, U16, NEVER),
+    NUMBER1(row, marks, U8, NEVER),
+    COLUMN(row, hops, "lag", LAG, "INTEGER", 4, NEVER),
+    COLUMN(row, hops, "hop_latencies", HOP_LATENCIES, "BIGINT[]", 16, NEVER),
+    COLUMN(row, seq, "seq", U64, "UBIGINT", 8, NEVER),
+};
+
+static const struct duck_column origin_columns[] = {
     TEXT(row, interface),
     NUMBER4(row, netns, U32, ZERO),
-    COLUMN(row, hops, "hops", HOPS, HOPS_TYPE, 16, NEVER),
+    COLUMN(row, hops, "path", PATH, PATH_TYPE, 16, NEVER),
     NUMBER4(row, pid, U32, ZERO),
     NUMBER4(row, tid, U32, ZERO),
     TEXT(row, comm),
@@ -131,36 +110,111 @@ static const struct column columns[] = {
     TEXT(row, namespace),
     TEXT(row, workload),
     TEXT(row, node),
+};
+
+static const struct duck_column extra_columns[] = {
+    COLUMN(row, edns, "edns", EDNS, EDNS_TYPE, 0, NEVER),
+    TEXT(row, malformed),
     TEXT(row, drop_reason),
     TEXT(row, drop_location),
-    TEXT(row, malformed),
-    NUMBER1(row, marks, U8, NEVER),
     TEXT(row, icmp),
-    COLUMN(row, seq, "seq", U64, "UBIGINT", 8, NEVER),
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-_Static_assert(COUNT(columns) <= DUCK_COLUMNS_MAX, "a reader has a place for each");
-_Static_assert(COUNT(edns_columns) == DUCK_EDNS_COLUMNS, "likewise");
+_Static_assert(COUNT(row_columns) + COUNT(origin_columns) + COUNT(extra_columns) <=
+                   DUCK_COLUMNS_MAX,
+               "a reader has a place for each");
 
-unsigned duck_column_count(void)
+static const struct {
+    const char *name, *id;
+    const struct duck_column *columns;
+    size_t count;
+} tables[DUCK_TABLES] = {
+    [DUCK_ROWS] = {DUCK_ROWS_NAME, NULL, row_columns, COUNT(row_columns)},
+    [DUCK_ORIGINS] = {"origins", "origin_id", origin_columns, COUNT(origin_columns)},
+    [DUCK_EXTRAS] = {"extras", "extra_id", extra_columns, COUNT(extra_columns)},
+};
+
+const struct duck_column *duck_columns_in(enum duck_table which, size_t *count)
 {
-    return COUNT(columns);
+    *count = tables[which].count;
+    return tables[which].columns;
+}
+
+const char *duck_table_name(enum duck_table which)
+{
+    return tables[which].name;
+}
+
+const char *duck_table_id(enum duck_table which)
+{
+    return tables[which].id;
 }
 
 void duck_put_columns(struct buf *out)
 {
-    for (size_t i = 0; i < COUNT(columns); i++)
-        buf_printf(out, "%s\"%s\"", i ? ", " : "", columns[i].name);
+    const char *before = "";
+    for (int t = 0; t < DUCK_TABLES; t++) {
+        for (size_t i = 0; i < tables[t].count; i++) {
+            buf_printf(out, "%s\"%s\"", before, tables[t].columns[i].name);
+            before = ", ";
+        }
+    }
+}
+
+void duck_put_joins(struct buf *out)
+{
+    for (int t = DUCK_ROWS + 1; t < DUCK_TABLES; t++)
+        buf_printf(out, " JOIN %s USING (\"%s\")", tables[t].name, tables[t].id);
+}
+
+static void put_table(struct buf *out, enum duck_table which)
+{
+    const char *id = tables[which].id;
+    buf_printf(out, "CREATE TABLE %s (", tables[which].name);
+    if (id)
+        buf_printf(out, "\"%s\" BIGINT", id);
+    for (size_t i = 0; i < tables[which].count; i++)
+        buf_printf(out, "%s\"%s\" %s", id || i ? ", " : "", tables[which].columns[i].name,
+                   tables[which].columns[i].type);
+    for (int t = DUCK_ROWS + 1; which == DUCK_ROWS && t < DUCK_TABLES; t++)
+        buf_printf(out, ", \"%s\" BIGINT", tables[t].id);
+    buf_puts(out, "); ");
+}
+
+/* The hops in full. */
+#define HOPS                                                                                       \
+    "list_transform(\"path\", lambda h, i: struct_pack(\"interface\" := h.\"interface\", "         \
+    "\"netns\" := h.\"netns\", \"latency_us\" := (coalesce(\"hop_latencies\", [\"latency_us\", "   \
+    "\"latency_us\" - \"lag\"]))[i])) AS \"hops\""
+
+static void put_view(struct buf *out)
+{
+    const char *before = "";
+    buf_puts(out, "CREATE VIEW transactions AS SELECT ");
+    for (int t = 0; t < DUCK_TABLES; t++) {
+        for (size_t i = 0; i < tables[t].count; i++) {
+            const struct duck_column *c = &tables[t].columns[i];
+            if (c->member == MEMBER_LAG || c->member == MEMBER_HOP_LATENCIES)
+                continue;
+            buf_puts(out, before);
+            if (c->member == MEMBER_PATH)
+                buf_puts(out, HOPS);
+            else
+                buf_printf(out, "\"%s\"", c->name);
+            before = ", ";
+        }
+    }
+    buf_puts(out, " FROM " DUCK_ROWS_NAME);
+    duck_put_joins(out);
 }
 
 void duck_put_schema(struct buf *out)
 {
-    buf_puts(out, "CREATE TABLE transactions (");
-    for (size_t i = 0; i < COUNT(columns); i++)
-        buf_printf(out, "%s\"%s\" %s", i ? ", " : "", columns[i].name, columns[i].type);
-    buf_puts(out, ")");
+    for (int t = 0; t < DUCK_TABLES; t++)
+        put_table(out, t);
+    put_view(out);
 }
 
 /* ---- rows into vectors ---- */
@@ -185,7 +239,7 @@ static void put_null(struct target *t, size_t i)
     t->validity[i / 64] &= ~(1ULL << (i % 64));
 }
 
-static int64_t load(const struct column *c, const void *base)
+static int64_t load(const struct duck_column *c, const void *base)
 {
     const void *p = (const char *)base + c->offset;
     switch (c->member) {
@@ -202,7 +256,7 @@ static int64_t load(const struct column *c, const void *base)
     }
 }
 
-static void put_number(const struct column *c, struct target *t, size_t i, int64_t v)
+static void put_number(const struct duck_column *c, struct target *t, size_t i, int64_t v)
 {
     if (c->absent != ABSENT_NEVER && v == (c->absent == ABSENT_ZERO ? 0 : -1)) {
         put_null(t, i);
@@ -230,7 +284,7 @@ static void put_text(struct target *t, size_t i, struct row_text text)
     ((duckdb_string_t *)t->data)[i] = duck_text(text.text ? text : (struct row_text){0});
 }
 
-static void put_plain(const struct column *c, struct target *t, size_t i, const void *base)
+static void put_plain(const struct duck_column *c, struct target *t, size_t i, const void *base)
 {
     if (c->member == MEMBER_TEXT)
         put_text(t, i, *(const struct row_text *)(const void *)((const char *)base + c->offset));
@@ -247,12 +301,6 @@ static int put_address(struct target *t, size_t i, const struct inet_addr *a, st
         return -ENOMEM;
     put_text(t, i, (struct row_text){kept, len});
     return 0;
-}
-
-/* The name of the question as its answer repeats it. */
-static struct row_text name_asked(const struct row *r)
-{
-    return r->qname_wire.text ? r->qname_wire : r->qname;
 }
 
 static bool same_text(struct row_text a, struct row_text b)
@@ -284,7 +332,7 @@ static void put_list_entry(struct list_target *l, size_t i, size_t length)
     ((duckdb_list_entry *)l->list.data)[i] = (duckdb_list_entry){l->used, length};
 }
 
-static void put_elements(struct list_target *l, size_t i, const struct column *c,
+static void put_elements(struct list_target *l, size_t i, const struct duck_column *c,
                          size_t columns_len, const void *elements, size_t count,
                          size_t element_bytes)
 {
@@ -297,7 +345,7 @@ static void put_elements(struct list_target *l, size_t i, const struct column *c
 /* As it is stored: NULL is the name asked for, and so an absent one is "". */
 static struct row_text stored_name(const struct row *r, struct row_text name)
 {
-    if (same_text(name, name_asked(r)))
+    if (same_text(name, duck_name_asked(r)))
         return (struct row_text){0};
     return name.text ? name : (struct row_text){"", 0};
 }
@@ -308,7 +356,7 @@ static int put_answers(duckdb_vector v, const struct row *const *rows, size_t co
     size_t total = 0;
     for (size_t i = 0; i < count; i++)
         total += rows[i]->answers_len;
-    if (list_target_init(&l, v, total, COUNT(answer_columns)) < 0)
+    if (list_target_init(&l, v, total, COUNT(duck_answer_columns)) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < count; i++) {
         const struct row *r = rows[i];
@@ -317,49 +365,72 @@ static int put_answers(duckdb_vector v, const struct row *const *rows, size_t co
         put_list_entry(&l, i, r->answers_len);
         for (uint32_t a = 0; a < r->answers_len; a++, l.used++) {
             put_text(&l.members[0], l.used, stored_name(r, r->answers[a].name));
-            for (size_t m = 1; m < COUNT(answer_columns); m++)
-                put_plain(&answer_columns[m], &l.members[m], l.used, &r->answers[a]);
+            for (size_t m = 1; m < COUNT(duck_answer_columns); m++)
+                put_plain(&duck_answer_columns[m], &l.members[m], l.used, &r->answers[a]);
         }
     }
     return 0;
 }
 
-/* What a NULL in the column `hops` stands for. */
-static uint32_t usual_hops(const struct row *r, struct row_hop *hop)
-{
-    *hop = (struct row_hop){r->interface, r->netns, r->latency_us};
-    return r->interface.text || r->netns;
-}
-
-static bool hops_are_usual(const struct row *r)
-{
-    struct row_hop hop;
-    uint32_t n = usual_hops(r, &hop);
-    if (r->hops_len != n)
-        return false;
-    return !n || (r->hops[0].netns == hop.netns && r->hops[0].latency_us == hop.latency_us &&
-                  r->hops[0].interface.len == hop.interface.len &&
-                  !r->hops[0].interface.text == !hop.interface.text &&
-                  (!hop.interface.len ||
-                   memcmp(r->hops[0].interface.text, hop.interface.text, hop.interface.len) == 0));
-}
-
-static int put_hops(duckdb_vector v, const struct row *const *rows, size_t count)
+static int put_path(duckdb_vector v, const struct row *const *rows, size_t count)
 {
     struct list_target l;
     size_t total = 0;
     for (size_t i = 0; i < count; i++)
-        total += hops_are_usual(rows[i]) ? 0 : rows[i]->hops_len;
-    if (list_target_init(&l, v, total, COUNT(hop_columns)) < 0)
+        total += rows[i]->hops_len;
+    if (list_target_init(&l, v, total, DUCK_PATH_COLUMNS) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < count; i++) {
-        const struct row *r = rows[i];
-        if (hops_are_usual(r)) {
+        if (!rows[i]->hops_len)
             put_null(&l.list, i);
-            put_list_entry(&l, i, 0);
-        } else {
-            put_elements(&l, i, hop_columns, COUNT(hop_columns), r->hops, r->hops_len,
-                         sizeof(r->hops[0]));
+        put_elements(&l, i, duck_path_columns, DUCK_PATH_COLUMNS, rows[i]->hops, rows[i]->hops_len,
+                     sizeof(rows[i]->hops[0]));
+    }
+    return 0;
+}
+
+/* Whether the latencies of the hops follow from that of the row and `lag`, duck.h. */
+static bool has_usual_latencies(const struct row *r)
+{
+    if (!r->hops_len)
+        return true;
+    if (r->hops_len > 2 || r->hops[0].latency_us != r->latency_us)
+        return false;
+    if (r->hops_len == 1 || r->hops[1].latency_us < 0)
+        return true;
+    int64_t lag = r->latency_us - r->hops[1].latency_us;
+    return r->latency_us >= 0 && lag >= INT32_MIN && lag <= INT32_MAX;
+}
+
+static void put_lag(struct target *t, size_t i, const struct row *r)
+{
+    int64_t lag = 0;
+    if (r->hops_len == 2 && r->hops[1].latency_us >= 0 && has_usual_latencies(r))
+        lag = r->latency_us - r->hops[1].latency_us;
+    else
+        put_null(t, i);
+    ((int32_t *)t->data)[i] = (int32_t)lag;
+}
+
+static int put_hop_latencies(duckdb_vector v, const struct row *const *rows, size_t count)
+{
+    struct list_target l;
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += has_usual_latencies(rows[i]) ? 0 : rows[i]->hops_len;
+    if (list_target_init(&l, v, total, 0) < 0)
+        return -ENOMEM;
+    struct target latencies = target_of(duck_lib.list_vector_get_child(v));
+    for (size_t i = 0; i < count; i++) {
+        bool usual = has_usual_latencies(rows[i]);
+        if (usual)
+            put_null(&l.list, i);
+        put_list_entry(&l, i, usual ? 0 : rows[i]->hops_len);
+        for (uint32_t h = 0; !usual && h < rows[i]->hops_len; h++, l.used++) {
+            int64_t us = rows[i]->hops[h].latency_us;
+            if (us < 0)
+                put_null(&latencies, l.used);
+            ((int64_t *)latencies.data)[l.used] = us;
         }
     }
     return 0;
@@ -367,36 +438,36 @@ static int put_hops(duckdb_vector v, const struct row *const *rows, size_t count
 
 static int put_edns(duckdb_vector v, const struct row *const *rows, size_t count)
 {
-    struct target whole = {.vector = v}, members[COUNT(edns_columns)];
+    struct target whole = {.vector = v}, members[COUNT(duck_edns_columns)];
     struct list_target ede;
     size_t total = 0;
     for (size_t i = 0; i < count; i++)
         total += rows[i]->edns.present ? rows[i]->edns.ede_count : 0;
-    for (size_t m = 0; m < COUNT(edns_columns); m++)
+    for (size_t m = 0; m < COUNT(duck_edns_columns); m++)
         members[m] = target_of(duck_lib.struct_vector_get_child(v, m));
-    if (list_target_init(&ede, duck_lib.struct_vector_get_child(v, COUNT(edns_columns)), total,
-                         COUNT(ede_columns)) < 0)
+    if (list_target_init(&ede, duck_lib.struct_vector_get_child(v, COUNT(duck_edns_columns)), total,
+                         COUNT(duck_ede_columns)) < 0)
         return -ENOMEM;
     for (size_t i = 0; i < count; i++) {
         const struct row_edns *e = &rows[i]->edns;
         /* The members of what is NULL are NULL. */
         if (!e->present)
             put_null(&whole, i);
-        for (size_t m = 0; m < COUNT(edns_columns); m++) {
+        for (size_t m = 0; m < COUNT(duck_edns_columns); m++) {
             if (e->present)
-                put_plain(&edns_columns[m], &members[m], i, e);
+                put_plain(&duck_edns_columns[m], &members[m], i, e);
             else
                 put_null(&members[m], i);
         }
         if (!e->present || !e->ede_count)
             put_null(&ede.list, i);
-        put_elements(&ede, i, ede_columns, COUNT(ede_columns), e->ede,
+        put_elements(&ede, i, duck_ede_columns, COUNT(duck_ede_columns), e->ede,
                      e->present ? e->ede_count : 0, sizeof(e->ede[0]));
     }
     return 0;
 }
 
-static int put_column(const struct column *c, duckdb_vector v, const struct row *const *rows,
+static int put_column(const struct duck_column *c, duckdb_vector v, const struct row *const *rows,
                       size_t count, struct arena *arena)
 {
     switch (c->member) {
@@ -404,16 +475,20 @@ static int put_column(const struct column *c, duckdb_vector v, const struct row 
         return put_answers(v, rows, count);
     case MEMBER_EDNS:
         return put_edns(v, rows, count);
-    case MEMBER_HOPS:
-        return put_hops(v, rows, count);
+    case MEMBER_PATH:
+        return put_path(v, rows, count);
+    case MEMBER_HOP_LATENCIES:
+        return put_hop_latencies(v, rows, count);
     default:;
     }
     struct target t = target_of(v);
     for (size_t i = 0; i < count; i++) {
-        if (c->member != MEMBER_ADDRESS) {
+        if (c->member == MEMBER_LAG)
+            put_lag(&t, i, rows[i]);
+        else if (c->member != MEMBER_ADDRESS)
             put_plain(c, &t, i, rows[i]);
+        if (c->member != MEMBER_ADDRESS)
             continue;
-        }
         const void *address = (const char *)rows[i] + c->offset;
         if (put_address(&t, i, address, arena) < 0)
             return -ENOMEM;
@@ -421,37 +496,119 @@ static int put_column(const struct column *c, duckdb_vector v, const struct row 
     return 0;
 }
 
+/* ---- contents of dictionaries ---- */
+
+static void put_text_content(struct buf *out, struct row_text text)
+{
+    uint32_t len = text.text ? text.len : UINT32_MAX;
+    buf_put(out, &len, sizeof(len));
+    if (text.text)
+        buf_put(out, text.text, text.len);
+}
+
+static void put_plain_content(struct buf *out, const struct duck_column *columns, size_t count,
+                              const void *base)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (columns[i].member == MEMBER_TEXT) {
+            put_text_content(out, *(const struct row_text *)(const void *)((const char *)base +
+                                                                           columns[i].offset));
+            continue;
+        }
+        int64_t number = load(&columns[i], base);
+        buf_put(out, &number, sizeof(number));
+    }
+}
+
+static void put_list_content(struct buf *out, const struct duck_column *columns, size_t columns_len,
+                             const void *elements, uint32_t count, size_t element_bytes)
+{
+    buf_put(out, &count, sizeof(count));
+    for (uint32_t i = 0; i < count; i++)
+        put_plain_content(out, columns, columns_len,
+                          (const char *)elements + (size_t)i * element_bytes);
+}
+
+static void put_edns_content(struct buf *out, const struct row_edns *e)
+{
+    buf_putc(out, e->present);
+    if (!e->present)
+        return;
+    put_plain_content(out, duck_edns_columns, DUCK_EDNS_COLUMNS, e);
+    put_list_content(out, duck_ede_columns, DUCK_EDE_COLUMNS, e->ede, e->ede_count,
+                     sizeof(e->ede[0]));
+}
+
+void duck_put_content(struct buf *out, enum duck_table which, const struct row *row)
+{
+    for (size_t i = 0; i < tables[which].count; i++) {
+        const struct duck_column *c = &tables[which].columns[i];
+        if (c->member == MEMBER_PATH)
+            put_list_content(out, duck_path_columns, DUCK_PATH_COLUMNS, row->hops, row->hops_len,
+                             sizeof(row->hops[0]));
+        else if (c->member == MEMBER_EDNS)
+            put_edns_content(out, &row->edns);
+        else
+            put_plain_content(out, c, 1, row);
+    }
+}
+
 /* ---- appending ---- */
 
-static int append_chunk(duckdb_appender appender, duckdb_data_chunk chunk,
-                        const struct row *const *rows, size_t count, struct arena *arena)
+/* Rows of one table to be appended. ids: of a dictionary's entries [0]; of rows, the numbers of
+ * their entries in each dictionary. */
+struct batch {
+    enum duck_table table;
+    const struct row *const *rows;
+    const int64_t *ids[DUCK_TABLES];
+    size_t count;
+};
+
+static unsigned id_columns(enum duck_table which)
 {
+    return which == DUCK_ROWS ? DUCK_TABLES - 1 : 1;
+}
+
+static void put_ids(duckdb_vector v, const int64_t *ids, size_t count)
+{
+    memcpy(duck_lib.vector_get_data(v), ids, count * sizeof(*ids));
+}
+
+static int append_chunk(duckdb_appender appender, duckdb_data_chunk chunk, const struct batch *b,
+                        size_t from, size_t count, struct arena *arena)
+{
+    bool entries = b->table != DUCK_ROWS;
+    size_t columns = tables[b->table].count;
     duck_lib.data_chunk_reset(chunk);
-    for (size_t i = 0; i < COUNT(columns); i++) {
-        duckdb_vector v = duck_lib.data_chunk_get_vector(chunk, i);
-        if (put_column(&columns[i], v, rows, count, arena) < 0)
+    for (size_t i = 0; i < columns; i++) {
+        duckdb_vector v = duck_lib.data_chunk_get_vector(chunk, entries + i);
+        if (put_column(&tables[b->table].columns[i], v, b->rows + from, count, arena) < 0)
             return -ENOMEM;
     }
+    for (size_t i = 0; i < id_columns(b->table); i++)
+        put_ids(duck_lib.data_chunk_get_vector(chunk, entries ? 0 : columns + i), b->ids[i] + from,
+                count);
     duck_lib.data_chunk_set_size(chunk, count);
     return duck_lib.append_data_chunk(appender, chunk) == DuckDBError ? -EIO : 0;
 }
 
-static int append_chunks(duckdb_appender appender, const struct row *const *rows, size_t count)
+static int append_chunks(duckdb_appender appender, const struct batch *b)
 {
-    duckdb_logical_type types[COUNT(columns)];
+    duckdb_logical_type types[DUCK_COLUMNS_MAX];
     struct arena arena;
+    size_t columns = tables[b->table].count + id_columns(b->table);
     int r = 0;
-    for (size_t i = 0; i < COUNT(columns); i++)
+    for (size_t i = 0; i < columns; i++)
         types[i] = duck_lib.appender_column_type(appender, i);
-    duckdb_data_chunk chunk = duck_lib.create_data_chunk(types, COUNT(columns));
-    for (size_t i = 0; i < COUNT(columns); i++)
+    duckdb_data_chunk chunk = duck_lib.create_data_chunk(types, columns);
+    for (size_t i = 0; i < columns; i++)
         duck_lib.destroy_logical_type(&types[i]);
     if (!chunk)
         return -ENOMEM;
     arena_init(&arena, 0);
     size_t most = duck_lib.vector_size();
-    for (size_t i = 0; !r && i < count; i += most) {
-        r = append_chunk(appender, chunk, rows + i, count - i < most ? count - i : most, &arena);
+    for (size_t i = 0; !r && i < b->count; i += most) {
+        r = append_chunk(appender, chunk, b, i, b->count - i < most ? b->count - i : most, &arena);
         arena_reset(&arena);
     }
     arena_done(&arena);
@@ -459,12 +616,12 @@ static int append_chunks(duckdb_appender appender, const struct row *const *rows
     return r;
 }
 
-int duck_append_rows(struct duck_conn *c, const struct row *const *rows, size_t count)
+static int append_batch(struct duck_conn *c, const struct batch *b)
 {
     duckdb_appender appender = NULL;
     int r = -EIO;
-    if (duck_lib.appender_create(c->handle, NULL, "transactions", &appender) != DuckDBError)
-        r = append_chunks(appender, rows, count);
+    if (duck_lib.appender_create(c->handle, NULL, tables[b->table].name, &appender) != DuckDBError)
+        r = append_chunks(appender, b);
     if (!r && duck_lib.appender_flush(appender) == DuckDBError)
         r = -EIO;
     if (r == -EIO)
@@ -473,200 +630,25 @@ int duck_append_rows(struct duck_conn *c, const struct row *const *rows, size_t 
     return r;
 }
 
-/* ---- vectors into rows ---- */
-
-static struct duck_place place_of(duckdb_vector v)
+int duck_append_entries(struct duck_conn *c, enum duck_table which, const struct row *const *rows,
+                        const int64_t *ids, size_t count)
 {
-    return (struct duck_place){duck_lib.vector_get_data(v), duck_lib.vector_get_validity(v)};
+    struct batch b = {.table = which, .rows = rows, .ids = {ids}, .count = count};
+    return append_batch(c, &b);
 }
 
-static void list_places(duckdb_vector list, struct duck_place *out, size_t count)
+int duck_append_rows(struct duck_conn *c, const struct row *const *rows, size_t count)
 {
-    duckdb_vector child = duck_lib.list_vector_get_child(list);
-    for (size_t i = 0; i < count; i++)
-        out[i] = place_of(duck_lib.struct_vector_get_child(child, i));
-}
-
-void duck_reader_init(struct duck_reader *r, unsigned first_column)
-{
-    *r = (struct duck_reader){.first = first_column};
-    arena_init(&r->arena, 0);
-}
-
-void duck_reader_done(struct duck_reader *r)
-{
-    arena_done(&r->arena);
-}
-
-void duck_reader_chunk(struct duck_reader *r, duckdb_data_chunk chunk)
-{
-    r->count = duck_lib.data_chunk_get_size(chunk);
-    for (size_t i = 0; i < COUNT(columns); i++) {
-        duckdb_vector v = duck_lib.data_chunk_get_vector(chunk, r->first + i);
-        r->columns[i] = place_of(v);
-        if (columns[i].member == MEMBER_ANSWERS)
-            list_places(v, r->answers, COUNT(answer_columns));
-        if (columns[i].member == MEMBER_HOPS)
-            list_places(v, r->hops, COUNT(hop_columns));
-        if (columns[i].member != MEMBER_EDNS)
-            continue;
-        for (size_t m = 0; m <= COUNT(edns_columns); m++)
-            r->edns[m] = place_of(duck_lib.struct_vector_get_child(v, m));
-        list_places(duck_lib.struct_vector_get_child(v, COUNT(edns_columns)), r->ede,
-                    COUNT(ede_columns));
+    struct batch b = {.table = DUCK_ROWS, .rows = rows, .count = count};
+    int64_t *ids = malloc((DUCK_TABLES - 1) * count * sizeof(*ids));
+    int r = ids ? 0 : -ENOMEM;
+    for (int t = DUCK_ROWS + 1; !r && t < DUCK_TABLES; t++) {
+        int64_t *of_table = ids + (size_t)(t - 1) * count;
+        b.ids[t - 1] = of_table;
+        r = duck_dictionary_number(c->duck->dictionaries[t], c, rows, count, of_table);
     }
-}
-
-static int64_t number_at(const struct column *c, const struct duck_place *p, size_t i)
-{
-    if (!duck_valid(p->validity, i))
-        return c->absent == ABSENT_MINUS ? -1 : 0;
-    switch (c->width) {
-    case 1:
-        return ((const uint8_t *)p->data)[i];
-    case 2:
-        return ((const uint16_t *)p->data)[i];
-    case 4:
-        return ((const uint32_t *)p->data)[i];
-    default:
-        return ((const int64_t *)p->data)[i];
-    }
-}
-
-static void keep(const struct column *c, void *base, int64_t v)
-{
-    void *p = (char *)base + c->offset;
-    switch (c->member) {
-    case MEMBER_U8:
-        *(uint8_t *)p = (uint8_t)v;
-        break;
-    case MEMBER_U16:
-        *(uint16_t *)p = (uint16_t)v;
-        break;
-    case MEMBER_U32:
-        *(uint32_t *)p = (uint32_t)v;
-        break;
-    case MEMBER_I32:
-        *(int32_t *)p = (int32_t)v;
-        break;
-    default:
-        *(int64_t *)p = v;
-    }
-}
-
-static struct row_text text_at(const struct duck_place *p, size_t i)
-{
-    if (!duck_valid(p->validity, i))
-        return (struct row_text){0};
-    return duck_text_at(&((duckdb_string_t *)p->data)[i]);
-}
-
-static void get_plain(const struct column *c, const struct duck_place *p, size_t i, void *base)
-{
-    if (c->member == MEMBER_TEXT)
-        *(struct row_text *)(void *)((char *)base + c->offset) = text_at(p, i);
-    else
-        keep(c, base, number_at(c, p, i));
-}
-
-/* The elements of a list in new memory, NULL when there are none; *count says how many. */
-static void *get_elements(struct duck_reader *r, const struct duck_place *list, size_t i,
-                          const struct column *c, const struct duck_place *members,
-                          size_t member_count, size_t element_bytes, uint32_t *count)
-{
-    duckdb_list_entry e = {0};
-    if (duck_valid(list->validity, i))
-        e = ((const duckdb_list_entry *)list->data)[i];
-    *count = (uint32_t)e.length;
-    if (!e.length)
-        return NULL;
-    char *elements = arena_alloc(&r->arena, e.length * element_bytes);
-    if (!elements)
-        return NULL;
-    memset(elements, 0, e.length * element_bytes);
-    for (size_t n = 0; n < e.length; n++)
-        for (size_t m = 0; m < member_count; m++)
-            get_plain(&c[m], &members[m], e.offset + n, elements + n * element_bytes);
-    return elements;
-}
-
-static int get_answers(struct duck_reader *r, const struct duck_place *p, size_t i, struct row *out)
-{
-    struct row_answer *a = get_elements(r, p, i, answer_columns, r->answers, COUNT(answer_columns),
-                                        sizeof(*a), &out->answers_len);
-    out->answers = a;
-    if (out->answers_len && !a)
-        return -ENOMEM;
-    for (uint32_t n = 0; n < out->answers_len; n++) {
-        if (!a[n].name.text)
-            a[n].name = name_asked(out);
-        else if (!a[n].name.len)
-            a[n].name.text = NULL;
-    }
-    return 0;
-}
-
-static int get_hops(struct duck_reader *r, const struct duck_place *p, size_t i, struct row *out)
-{
-    struct row_hop *h;
-    if (duck_valid(p->validity, i)) {
-        h = get_elements(r, p, i, hop_columns, r->hops, COUNT(hop_columns), sizeof(*h),
-                         &out->hops_len);
-    } else {
-        h = arena_alloc(&r->arena, sizeof(*h));
-        if (!h)
-            return -ENOMEM;
-        out->hops_len = usual_hops(out, h);
-        if (!out->hops_len)
-            h = NULL;
-    }
-    out->hops = h;
-    return out->hops_len && !h ? -ENOMEM : 0;
-}
-
-static int get_edns(struct duck_reader *r, const struct duck_place *p, size_t i, struct row *out)
-{
-    struct row_edns *e = &out->edns;
-    *e = (struct row_edns){.keepalive_ms = -1, .padding_bytes = -1};
-    if (!duck_valid(p->validity, i))
-        return 0;
-    e->present = true;
-    for (size_t m = 0; m < COUNT(edns_columns); m++)
-        get_plain(&edns_columns[m], &r->edns[m], i, e);
-    e->ede = get_elements(r, &r->edns[COUNT(edns_columns)], i, ede_columns, r->ede,
-                          COUNT(ede_columns), sizeof(e->ede[0]), &e->ede_count);
-    return e->ede_count && !e->ede ? -ENOMEM : 0;
-}
-
-static int get_column(struct duck_reader *r, const struct column *c, const struct duck_place *p,
-                      size_t i, struct row *out)
-{
-    struct row_text text;
-    switch (c->member) {
-    case MEMBER_ANSWERS:
-        return get_answers(r, p, i, out);
-    case MEMBER_EDNS:
-        return get_edns(r, p, i, out);
-    case MEMBER_HOPS:
-        return get_hops(r, p, i, out);
-    case MEMBER_ADDRESS:
-        text = text_at(p, i);
-        return inet_addr_parse(text.text, text.len,
-                               (struct inet_addr *)(void *)((char *)out + c->offset));
-    default:
-        get_plain(c, p, i, out);
-        return 0;
-    }
-}
-
-int duck_reader_row(struct duck_reader *r, size_t i, struct row *out)
-{
-    *out = (struct row){0};
-    arena_reset(&r->arena);
-    for (size_t n = 0; n < COUNT(columns); n++) {
-        int error = get_column(r, &columns[n], &r->columns[n], i, out);
-        if (error < 0)
-            return error;
-    }
-    return 0;
+    if (!r)
+        r = append_batch(c, &b);
+    free(ids);
+    return r;
 }

@@ -240,11 +240,8 @@ int duck_file_open(struct duck *d, bool may_set_aside, char *err, size_t err_siz
 /* ---- the tables ---- */
 
 enum {
-    SCHEMA = 1,
+    SCHEMA = 2, /* 1: the rows had everything */
 };
-
-/* migrations[v - 1] brings a store of version v to v + 1. */
-static const char *const migrations[SCHEMA] = {NULL};
 
 static int create(struct duck_conn *c)
 {
@@ -256,19 +253,6 @@ static int create(struct duck_conn *c)
     int r = sql.failed ? -ENOMEM : duck_query(c, buf_cstr(&sql), NULL);
     buf_done(&sql);
     return r;
-}
-
-static int migrate(struct duck_conn *c, int64_t version)
-{
-    int r = duck_query(c, "BEGIN", NULL);
-    for (; !r && version < SCHEMA; version++)
-        r = migrations[version - 1] ? duck_query(c, migrations[version - 1], NULL) : -EPROTO;
-    char sql[64];
-    snprintf(sql, sizeof(sql), "UPDATE store SET version = %d", SCHEMA);
-    if (!r)
-        r = duck_query(c, sql, NULL);
-    int ended = duck_query(c, r ? "ROLLBACK" : "COMMIT", NULL);
-    return r ? r : ended;
 }
 
 static int check_version(struct duck *d, int64_t version, char *err, size_t err_size)
@@ -283,16 +267,12 @@ static int check_version(struct duck *d, int64_t version, char *err, size_t err_
             d->folder, (long long)version, SCHEMA);
         return -EPROTO;
     }
-    if (d->options.read_only) {
-        snprintf(err, err_size,
-                 "%s: an older nameflow wrote this store; let the agent open it once", d->folder);
-        return -EPROTO;
-    }
-    int r = migrate(&d->writer, version);
-    if (r)
-        snprintf(err, err_size, "%s: bringing the store to this version: %s", d->folder,
-                 d->writer.error);
-    return r;
+    snprintf(
+        err, err_size,
+        "%s: an older nameflow wrote this store (version %lld, this one knows %d); let that one "
+        "`nameflow export` it and this one `nameflow import` that into another folder",
+        d->folder, (long long)version, SCHEMA);
+    return -EPROTO;
 }
 
 int duck_schema(struct duck *d, char *err, size_t err_size)

@@ -253,7 +253,7 @@ static int ask(struct duck_asked *a, struct shape *sh, const struct duck_lists *
         sql_puts(&s, "\"qname\"");
     else
         put_figures(&s, sh->figures);
-    sql_puts(&s, " FROM transactions");
+    duck_put_from(&s, a->q->by[0], a->q->by[1]);
     if (sh->chosen)
         put_chosen_join(&s, a);
     duck_put_where(&s, &a->range, a->q->filter);
@@ -428,7 +428,8 @@ static int count_groups(struct duck_asked *a, uint64_t *out)
     sql_init(&s);
     sql_puts(&s, "SELECT approx_count_distinct(");
     duck_put_key(&s, a->q->by[0]);
-    sql_puts(&s, ") FROM transactions");
+    sql_puts(&s, ")");
+    duck_put_from(&s, a->q->by[0], NULL);
     duck_put_where(&s, &a->range, a->q->filter);
     int r = duck_ask(a->conn, &s, false, duck_take_i64, &count);
     sql_done(&s);

@@ -70,6 +70,22 @@ int duck_ask(struct duck_conn *c, struct sql *s, bool streamed, duck_chunk_sink 
     return r;
 }
 
+void duck_put_from(struct sql *s, const struct field *a, const struct field *b)
+{
+    const struct field *fields[] = {a, b};
+    bool joined[DUCK_TABLES] = {false};
+    sql_puts(s, " FROM " DUCK_ROWS_NAME);
+    for (int i = 0; i < 2; i++) {
+        enum sql_place place = fields[i] ? sql_place_of(fields[i]) : SQL_IN_ROW;
+        enum duck_table t = place == SQL_IN_ORIGIN  ? DUCK_ORIGINS
+                            : place == SQL_IN_EXTRA ? DUCK_EXTRAS
+                                                    : DUCK_ROWS;
+        if (t != DUCK_ROWS && !joined[t])
+            buf_printf(&s->text, " JOIN %s USING (\"%s\")", duck_table_name(t), duck_table_id(t));
+        joined[t] = true;
+    }
+}
+
 void duck_put_where(struct sql *s, const struct store_range *range, const struct filter *filter)
 {
     sql_puts(s, " WHERE \"time\" >= ");

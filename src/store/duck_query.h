@@ -13,6 +13,8 @@ typedef int duck_chunk_sink(void *ctx, duckdb_data_chunk chunk);
 /* Asks and hands on the chunks of the answer; streamed: while it is being made. */
 int duck_ask(struct duck_conn *c, struct sql *s, bool streamed, duck_chunk_sink *sink, void *ctx);
 
+/* " FROM " the rows, with the dictionaries that have the fields (NULL: none). */
+void duck_put_from(struct sql *s, const struct field *a, const struct field *b);
 /* " WHERE " range and filter (NULL: all). */
 void duck_put_where(struct sql *s, const struct store_range *range, const struct filter *filter);
 /* A field as VARCHAR (texts, addresses) or BIGINT. */

@@ -5,6 +5,7 @@
 #include "store/duck.h"
 
 #include "base/clock.h"
+#include "store/duck_dictionary.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +88,7 @@ static int delete_before(struct duck *d, int64_t time_ns, uint64_t *count)
 {
     char sql[96];
     duckdb_result result;
-    snprintf(sql, sizeof(sql), "DELETE FROM transactions WHERE \"time\" < %lld",
+    snprintf(sql, sizeof(sql), "DELETE FROM " DUCK_ROWS_NAME " WHERE \"time\" < %lld",
              (long long)time_ns);
     int r = duck_query(&d->writer, sql, &result);
     if (r)
@@ -115,7 +116,7 @@ static int delete_by_age(struct duck *d, int64_t now_ns, uint64_t *count)
 static int refresh_oldest(struct duck *d)
 {
     int64_t oldest;
-    int r = duck_query_i64(&d->writer, "SELECT min(\"time\") FROM transactions", 0, &oldest);
+    int r = duck_query_i64(&d->writer, "SELECT min(\"time\") FROM " DUCK_ROWS_NAME, 0, &oldest);
     if (!r)
         atomic_store(&d->oldest_ns, oldest);
     return r;
@@ -143,6 +144,15 @@ static int delete_by_size(struct duck *d, int64_t bytes, uint64_t *count)
         if (!r)
             r = refresh_oldest(d);
     }
+    return r;
+}
+
+/* What no transaction has any more. */
+static int dictionaries_retain(struct duck *d)
+{
+    int r = 0;
+    for (int t = DUCK_ROWS + 1; !r && t < DUCK_TABLES; t++)
+        r = duck_dictionary_retain(d->dictionaries[t], &d->writer);
     return r;
 }
 
@@ -192,6 +202,8 @@ int duck_retain(void *b, int64_t now_ns, bool urgent, uint64_t *by_age, uint64_t
             over = s.used / PIECES;
         r = delete_by_size(d, over, by_size);
     }
+    if (!r && (*by_age || *by_size))
+        r = dictionaries_retain(d);
     if (!r)
         r = sides_retain(d, now_ns);
     if (*by_age || *by_size) {

@@ -432,7 +432,8 @@ static int sum_up_again(struct rollup *r, struct duck_conn *c)
     sql_init(&s);
     sql_puts(&s,
              "SELECT \"time\", \"latency_us\", \"rcode\", \"qtype\", \"outcome\", \"transport\", "
-             "\"server\", \"comm\" FROM transactions WHERE \"time\" >= ");
+             "\"server\", \"comm\" FROM " DUCK_ROWS_NAME
+             " JOIN origins USING (\"origin_id\") WHERE \"time\" >= ");
     sql_number(&s, atomic_load(&r->until) * ROLLUP_MINUTE_NS);
     int failed = duck_ask(c, &s, true, take_seen, r);
     sql_done(&s);
@@ -453,7 +454,7 @@ static int make_tables(struct duck_conn *c)
         return r;
     r = duck_query(c,
                    "INSERT INTO rollup_state SELECT coalesce(max(\"time\") // 60000000000 + 1, 0) "
-                   "AS m, m FROM transactions",
+                   "AS m, m FROM " DUCK_ROWS_NAME,
                    NULL);
     return r;
 }

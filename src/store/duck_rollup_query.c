@@ -119,7 +119,7 @@ static void put_statement(struct duck_asked *a, struct sql *s, enum rollup_dimen
     put_from(s, d, first, until);
     if (q->filter) {
         sql_puts(s, " WHERE ");
-        sql_filter(s, q->filter);
+        sql_filter_flat(s, q->filter);
     }
     for (unsigned i = 1; !a->with_buckets && i <= columns; i++)
         buf_printf(&s->text, i == 1 ? " GROUP BY %u" : ", %u", i);

@@ -90,25 +90,38 @@ static int take_chunk(void *ctx, duckdb_data_chunk chunk)
     return 0;
 }
 
+static void put_order(struct sql *s, const struct store_rows_query *q)
+{
+    const char *direction = q->ascending ? "" : " DESC";
+    sql_puts(s, " ORDER BY ");
+    put_order_key(s, store_rows_order(q));
+    sql_puts(s, direction);
+    sql_puts(s, " NULLS LAST, \"seq\"");
+    sql_puts(s, direction);
+}
+
+/* A page is found first, and only its rows are put together with what they refer to. */
 static int ask(struct question *w, struct store_range range)
 {
     const struct store_rows_query *q = w->q;
-    const char *direction = q->ascending ? "" : " DESC";
     struct sql s;
     sql_init(&s);
     sql_puts(&s, "SELECT ");
     duck_put_columns(&s.text);
-    sql_puts(&s, " FROM transactions");
+    if (q->limit)
+        sql_puts(&s, " FROM (SELECT " DUCK_ROWS_NAME ".*");
+    duck_put_from(&s, q->limit ? store_rows_order(q) : NULL, NULL);
+    if (!q->limit)
+        duck_put_joins(&s.text);
     duck_put_where(&s, &range, q->filter);
     if (q->after.valid)
         put_page(&s, q);
-    sql_puts(&s, " ORDER BY ");
-    put_order_key(&s, store_rows_order(q));
-    sql_puts(&s, direction);
-    sql_puts(&s, " NULLS LAST, \"seq\"");
-    sql_puts(&s, direction);
-    if (q->limit)
-        buf_printf(&s.text, " LIMIT %u", q->limit - w->sent);
+    put_order(&s, q);
+    if (q->limit) {
+        buf_printf(&s.text, " LIMIT %u)", q->limit - w->sent);
+        duck_put_joins(&s.text);
+        put_order(&s, q);
+    }
     w->in_window = 0;
     int r = duck_ask(w->conn, &s, !q->limit, take_chunk, w);
     sql_done(&s);
@@ -134,7 +147,7 @@ static int find_times(struct question *w, struct store_range window, struct stor
     struct sql s;
     *found = (struct store_range){0};
     sql_init(&s);
-    sql_puts(&s, "SELECT min(t), max(t) FROM (SELECT \"time\" AS t FROM transactions");
+    sql_puts(&s, "SELECT min(t), max(t) FROM (SELECT \"time\" AS t FROM " DUCK_ROWS_NAME);
     duck_put_where(&s, &window, q->filter);
     if (q->after.valid)
         put_page(&s, q);
@@ -244,7 +257,7 @@ int duck_rows(void *b, const struct store_rows_query *q, struct store_control *c
     int r = duck_borrow(b, control, &w.conn);
     if (r)
         return r;
-    duck_reader_init(&w.reader, 0);
+    duck_reader_init(&w.reader);
     r = store_rows_order(q)->type == FIELD_TIME ? ask_by_time(&w) : ask(&w, q->range);
     duck_reader_done(&w.reader);
     duck_return(w.conn);

@@ -96,9 +96,38 @@ static const char *last_name(const struct field *f)
     return dot ? dot + 1 : f->name;
 }
 
-/* How many hops there are: duck.h says when the list is left out. */
-#define ONE_HOP   "(\"hops\" IS NULL AND (\"interface\" IS NOT NULL OR \"netns\" IS NOT NULL))"
-#define HOP_COUNT "coalesce(len(\"hops\"), CASE WHEN " ONE_HOP " THEN 1 END)"
+enum sql_place sql_place_of(const struct field *f)
+{
+    static const size_t of_origin[] = {
+        offsetof(struct row, hops_len),   offsetof(struct row, interface),
+        offsetof(struct row, netns),      offsetof(struct row, pid),
+        offsetof(struct row, tid),        offsetof(struct row, comm),
+        offsetof(struct row, exe),        offsetof(struct row, uid),
+        offsetof(struct row, server_pid), offsetof(struct row, server_comm),
+        offsetof(struct row, cgroup),     offsetof(struct row, container_id),
+        offsetof(struct row, unit),       offsetof(struct row, pod),
+        offsetof(struct row, namespace),  offsetof(struct row, workload),
+        offsetof(struct row, node),
+    };
+    static const size_t of_extra[] = {
+        offsetof(struct row, edns),        offsetof(struct row, malformed),
+        offsetof(struct row, drop_reason), offsetof(struct row, drop_location),
+        offsetof(struct row, icmp),
+    };
+    if (f->row.list == FIELD_IN_EDNS || f->row.list == FIELD_IN_EDE)
+        return SQL_IN_EXTRA;
+    if (f->row.list == FIELD_IN_HOPS)
+        return f->type == FIELD_DURATION ? SQL_IN_ROW : SQL_IN_ORIGIN;
+    if (f->row.list != FIELD_IN_ROW)
+        return SQL_IN_ROW;
+    for (size_t i = 0; i < sizeof(of_origin) / sizeof(of_origin[0]); i++)
+        if (f->row.offset == of_origin[i])
+            return SQL_IN_ORIGIN;
+    for (size_t i = 0; i < sizeof(of_extra) / sizeof(of_extra[0]); i++)
+        if (f->row.offset == of_extra[i])
+            return SQL_IN_EXTRA;
+    return SQL_IN_ROW;
+}
 
 /* The value; of a list, that of its element x. */
 static void value_expr(const struct field *f, char out[EXPR_MAX])
@@ -114,7 +143,7 @@ static void value_expr(const struct field *f, char out[EXPR_MAX])
     else if (f->row.list != FIELD_IN_ROW)
         snprintf(out, EXPR_MAX, "x.\"%s\"", last_name(f));
     else if (f->row.offset == offsetof(struct row, hops_len))
-        snprintf(out, EXPR_MAX, "%s", HOP_COUNT);
+        snprintf(out, EXPR_MAX, "len(\"path\")");
     else if (f->row.offset == offsetof(struct row, edns))
         snprintf(out, EXPR_MAX, "CASE WHEN \"edns\" IS NOT NULL THEN true END");
     else
@@ -464,37 +493,17 @@ static const char *list_name(const struct field *f)
 {
     return f->row.list == FIELD_IN_ANSWERS ? "\"answers\""
            : f->row.list == FIELD_IN_EDE   ? "(\"edns\").\"ede\""
-                                           : "\"hops\"";
+                                           : "\"path\"";
 }
 
-/* The hop that is not written as a list: its values are columns of their own. */
-static void put_one_hop(struct sql *s, const struct filter_term *t)
-{
-    char expr[EXPR_MAX];
-    snprintf(expr, sizeof(expr), "\"%s\"", last_name(t->field));
-    if (has_values(t)) {
-        sql_puts(s, " OR (" ONE_HOP " AND (");
-        put_any(s, t, expr);
-        sql_puts(s, "))");
-    }
-    if (t->has_null) {
-        sql_puts(s, " OR (" ONE_HOP " AND ");
-        sql_puts(s, expr);
-        sql_puts(s, " IS NULL)");
-    }
-}
-
-/* No element has a value; `hops` may be left out though there is one. */
+/* No element has a value. */
 static void put_list_absent(struct sql *s, const struct field *f, const char *expr)
 {
-    sql_puts(s, "(coalesce(len(list_filter(");
+    sql_puts(s, "coalesce(len(list_filter(");
     sql_puts(s, list_name(f));
     sql_puts(s, ", lambda x: ");
     sql_puts(s, expr);
     sql_puts(s, " IS NOT NULL)), 0) = 0");
-    if (f->row.list == FIELD_IN_HOPS)
-        sql_puts(s, " AND NOT " ONE_HOP);
-    sql_puts(s, ")");
 }
 
 static void put_list(struct sql *s, const struct filter_term *t)
@@ -512,23 +521,84 @@ static void put_list(struct sql *s, const struct filter_term *t)
         sql_puts(s, has_values(t) ? " OR " : "");
         put_list_absent(s, t->field, expr);
     }
-    if (t->field->row.list == FIELD_IN_HOPS)
-        put_one_hop(s, t);
+}
+
+/* One of the values; `term` NULL: there is any. */
+static void put_latency_of(struct sql *s, const struct filter_term *term, const char *expr)
+{
+    sql_puts(s, "(");
+    if (term)
+        put_any(s, term, expr);
+    else
+        sql_puts(s, expr);
+    sql_puts(s, term ? ")" : " IS NOT NULL)");
+}
+
+/* Latencies of hops as they are or as they follow from the row's own, duck.h. */
+static void put_hop_latency(struct sql *s, const struct filter_term *term)
+{
+    sql_puts(s, "(len(list_filter(\"hop_latencies\", lambda x: ");
+    put_latency_of(s, term, "x");
+    sql_puts(s, ")) > 0 OR (\"hop_latencies\" IS NULL AND (");
+    put_latency_of(s, term, "(\"latency_us\" - \"lag\")");
+    sql_puts(s, " OR (");
+    put_latency_of(s, term, "\"latency_us\"");
+    sql_puts(s, " AND \"origin_id\" IN (SELECT \"origin_id\" FROM origins WHERE \"path\" IS NOT "
+                "NULL)))))");
+}
+
+static void put_hop_latencies(struct sql *s, const struct filter_term *t)
+{
+    if (has_values(t))
+        put_hop_latency(s, t);
+    if (!t->has_null)
+        return;
+    sql_puts(s, has_values(t) ? " OR " : "");
+    put_hop_latency(s, NULL);
+    sql_puts(s, " IS NOT TRUE");
 }
 
 static void put_term(struct sql *s, const struct filter_term *t)
 {
+    const struct field *f = t->field;
     sql_puts(s, t->negated ? "((" : "(");
-    if (t->field->row.list == FIELD_IN_ROW || t->field->row.list == FIELD_IN_EDNS)
+    if (f->row.list == FIELD_IN_ROW || f->row.list == FIELD_IN_EDNS)
         put_single(s, t);
+    else if (f->row.list == FIELD_IN_HOPS && f->type == FIELD_DURATION)
+        put_hop_latencies(s, t);
     else
         put_list(s, t);
     sql_puts(s, t->negated ? ") IS NOT TRUE)" : ")");
 }
 
-/* Recursion is bounded by FILTER_DEPTH_MAX. */
-static void put_node(struct sql *s, const struct filter_node *n)
+/* The dictionary that has all that is named; SQL_IN_ROW: none has. */
+static enum sql_place place_of_node(const struct filter_node *n)
 {
+    if (n->kind == NODE_TERM)
+        return sql_place_of(n->term.field);
+    if (n->kind == NODE_ALL || !n->child)
+        return SQL_IN_ROW;
+    enum sql_place place = place_of_node(n->child);
+    for (const struct filter_node *c = n->child->next; place != SQL_IN_ROW && c; c = c->next)
+        if (place_of_node(c) != place)
+            return SQL_IN_ROW;
+    return place;
+}
+
+/* Recursion is bounded by FILTER_DEPTH_MAX. */
+static void put_node(struct sql *s, const struct filter_node *n, enum sql_place place)
+{
+    static const char *const asked[] = {
+        [SQL_IN_ORIGIN] = "\"origin_id\" IN (SELECT \"origin_id\" FROM origins WHERE ",
+        [SQL_IN_EXTRA] = "\"extra_id\" IN (SELECT \"extra_id\" FROM extras WHERE ",
+    };
+    enum sql_place here = place == SQL_IN_ROW && !s->flat ? place_of_node(n) : place;
+    if (here != place) {
+        sql_puts(s, asked[here]);
+        put_node(s, n, here);
+        sql_puts(s, ")");
+        return;
+    }
     if (n->kind == NODE_TERM) {
         put_term(s, &n->term);
         return;
@@ -541,14 +611,21 @@ static void put_node(struct sql *s, const struct filter_node *n)
     for (const struct filter_node *c = n->child; c; c = c->next) {
         if (c != n->child)
             sql_puts(s, n->kind == NODE_OR ? " OR " : " AND ");
-        put_node(s, c);
+        put_node(s, c, place);
     }
     sql_puts(s, n->kind == NODE_NOT ? ") IS NOT TRUE" : ")");
 }
 
 void sql_filter(struct sql *s, const struct filter *f)
 {
-    put_node(s, f->root);
+    put_node(s, f->root, SQL_IN_ROW);
+}
+
+void sql_filter_flat(struct sql *s, const struct filter *f)
+{
+    s->flat = true;
+    sql_filter(s, f);
+    s->flat = false;
 }
 
 static bool names_only(const struct filter_node *n,

@@ -23,6 +23,7 @@ struct sql {
     struct sql_value *values; /* of $1, $2, ... */
     size_t count, cap;
     struct arena arena;
+    bool flat;   /* sql_filter_flat */
     bool failed; /* out of memory */
 };
 
@@ -39,14 +40,24 @@ void sql_value(struct sql *s, const char *type, void *value);
 /* A text in quotes, for the statements that take no placeholder (ATTACH, COPY): paths of files. */
 void sql_put_literal(struct buf *b, const char *text);
 
+/* Which table has a field: duck.h. Of latencies of hops it is the row. */
+enum sql_place {
+    SQL_IN_ROW,
+    SQL_IN_ORIGIN,
+    SQL_IN_EXTRA,
+};
+enum sql_place sql_place_of(const struct field *f);
+
 /* An expression that is TRUE for the rows that filter_match_row matches; FALSE or NULL for others.
- */
+ * It needs no table but that of the rows beside it: dictionaries are asked within. */
 void sql_filter(struct sql *s, const struct filter *f);
+/* The same where each field is a column of one table. */
+void sql_filter_flat(struct sql *s, const struct filter *f);
 /* Whether all fields that the filter names are allowed. */
 bool sql_filter_names_only(const struct filter *f,
                            bool (*allowed)(void *ctx, const struct field *field), void *ctx);
-/* The value of a single field; NULL: absent. Codes and sets of bits as in struct row, latencies in
- * us. */
+/* The value of a single field, in the table that has it; NULL: absent. Codes and sets of bits as in
+ * struct row, latencies in us. */
 void sql_column(struct sql *s, const struct field *f);
 
 /* Functions that the statements use beside DuckDB's own (duck_functions.c):

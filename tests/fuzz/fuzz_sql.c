@@ -35,15 +35,17 @@ static bool is_keyword(const char *text, size_t len)
         "AS",         "BIGINT",     "VARCHAR",     "BLOB",      "TRUE",    "true",
         "false",      "lambda",     "x",           "coalesce",  "len",     "list_filter",
         "lower",      "contains",   "starts_with", "ends_with", "nf_glob", "nf_glob_name",
-        "nf_inet_in", "nf_code_in", "nf_domain",   "nf_suffix", NULL,
+        "nf_inet_in", "nf_code_in", "nf_domain",   "nf_suffix", "SELECT",  "FROM",
+        "WHERE",      "origins",    "extras",      NULL,
     };
     return is_one_of(words, text, len);
 }
 
 static bool is_column(const char *text, size_t len)
 {
-    static const char *const parts[] = {"answers", "name", "type", "data", "code",
-                                        "extra",   "ede",  "ttl",  NULL};
+    static const char *const parts[] = {"answers", "name", "type",          "data",      "code",
+                                        "extra",   "ede",  "ttl",           "origin_id", "extra_id",
+                                        "path",    "lag",  "hop_latencies", NULL};
     if (field_find(text, len) || is_one_of(parts, text, len))
         return true;
     const struct field *f;
@@ -84,7 +86,7 @@ static size_t check_word(const struct sql *s, size_t i, size_t *placeholders)
     } else if (isalpha((unsigned char)t[i])) {
         if (!is_keyword(t + i, end - i))
             fail("not a word of ours", s);
-    } else if (!strchr(" ().,:=<>&", t[i])) {
+    } else if (!strchr(" ().,:=<>&-", t[i])) {
         fail("a byte", s);
     } else {
         end = i + 1;

@@ -175,14 +175,120 @@ static void a_newer_version_is_refused(void **state)
     assert_non_null(strstr(err, "a newer nameflow wrote this store (version 99"));
 }
 
+static void an_older_version_is_refused(void **state)
+{
+    (void)state;
+    char err[512];
+    struct engine e = open_engine();
+    assert_int_equal(
+        duck_query(&((struct duck *)e.b)->writer, "UPDATE store SET version = 1", NULL), 0);
+    e.ops->close(e.b);
+    assert_int_equal(try_open(&e, (struct store_options){0}, err), -EPROTO);
+    assert_non_null(strstr(err, "an older nameflow wrote this store (version 1, "));
+    assert_non_null(strstr(err, "nameflow export"));
+}
+
+static int64_t number(struct engine e, const char *sql)
+{
+    int64_t n = -1;
+    assert_int_equal(duck_query_i64(&((struct duck *)e.b)->writer, sql, -1, &n), 0);
+    return n;
+}
+
+static struct row_text text(const char *t)
+{
+    return (struct row_text){t, (uint32_t)strlen(t)};
+}
+
+/* A row of a process, seen at one place or two. */
+static void append_seen(struct engine e, int64_t time_ns, uint32_t pid, int64_t second_us)
+{
+    struct row_hop hops[] = {{text("veth1"), 7, 250}, {text("eth0"), 1, second_us}};
+    struct row r = {.seq = e.ops->last_seq(e.b) + 1,
+                    .time_ns = time_ns,
+                    .latency_us = 250,
+                    .qname = text("name.example"),
+                    .interface = text("veth1"),
+                    .netns = 7,
+                    .hops = hops,
+                    .hops_len = second_us ? 2 : 1,
+                    .pid = pid,
+                    .uid = -1,
+                    .comm = text("curl"),
+                    .edns = {.keepalive_ms = -1, .padding_bytes = -1}};
+    const struct row *batch[] = {&r};
+    assert_int_equal(e.ops->append(e.b, batch, 1), 0);
+    expect_row(e, &r);
+}
+
+static void what_rows_have_in_common_is_there_once(void **state)
+{
+    (void)state;
+    struct engine e = open_engine();
+    for (int i = 0; i < 50; i++)
+        append_seen(e, 1000 + i, i % 2 ? 17 : 18, 240);
+    append_seen(e, 2000, 17, 0);
+    assert_int_equal(number(e, "SELECT count(*) FROM origins"), 3);
+    assert_int_equal(number(e, "SELECT count(*) FROM extras"), 1);
+    e.ops->close(e.b);
+}
+
+/* For people, with the fields as columns. */
+static void the_view_puts_all_together(void **state)
+{
+    (void)state;
+    struct engine e = open_engine();
+    append_seen(e, 1000, 17, 240);
+    append_seen(e, 1001, 18, INT64_C(1) << 40);
+    append_seen(e, 1002, 19, 0);
+    append_seen(e, 1003, 20, -1);
+    static const char *const ones[] = {
+        "pid = 17 AND comm = 'curl' AND hops[2].latency_us = 240 AND hops[1].latency_us = 250",
+        "pid = 18 AND hops[2].latency_us = 1099511627776 AND hops[2].interface = 'eth0'",
+        "pid = 19 AND len(hops) = 1 AND hops[1].latency_us = 250 AND hops[1].netns = 7",
+        "pid = 20 AND len(hops) = 2 AND hops[2].latency_us IS NULL AND edns IS NULL",
+    };
+    for (size_t i = 0; i < sizeof(ones) / sizeof(ones[0]); i++) {
+        char sql[256];
+        snprintf(sql, sizeof(sql), "SELECT count(*) FROM transactions WHERE %s", ones[i]);
+        assert_int_equal(number(e, sql), 1);
+    }
+    e.ops->close(e.b);
+}
+
+/* What a rolled back batch would have written is written by the next one. */
+static void a_failed_batch_leaves_nothing(void **state)
+{
+    (void)state;
+    struct engine e = open_engine();
+    struct duck_conn *writer = &((struct duck *)e.b)->writer;
+    struct random_rows g = {.state = 6};
+    arena_init(&g.arena, 0);
+    append_seen(e, 1000, 17, 240);
+    struct row r = random_row(&g, 1001);
+    const struct row *batch[] = {&r};
+    r.seq = 2;
+    assert_int_equal(duck_query(writer, "ALTER TABLE transaction_rows RENAME TO away", NULL), 0);
+    assert_true(e.ops->append(e.b, batch, 1) < 0);
+    assert_int_equal(duck_query(writer, "ALTER TABLE away RENAME TO transaction_rows", NULL), 0);
+    assert_int_equal(number(e, "SELECT count(*) FROM origins"), 1);
+    assert_int_equal(e.ops->append(e.b, batch, 1), 0);
+    expect_row(e, &r);
+    append_seen(e, 1002, 17, 240);
+    e.ops->close(e.b);
+    arena_done(&g.arena);
+}
+
 static void what_is_no_store_is_refused(void **state)
 {
     (void)state;
     char err[512];
     struct engine e = open_engine();
-    assert_int_equal(duck_query(&((struct duck *)e.b)->writer,
-                                "DROP TABLE store; ALTER TABLE transactions RENAME TO other", NULL),
-                     0);
+    assert_int_equal(
+        duck_query(&((struct duck *)e.b)->writer,
+                   "DROP TABLE store; DROP VIEW transactions; ALTER TABLE extras RENAME TO other",
+                   NULL),
+        0);
     e.ops->close(e.b);
     assert_int_equal(try_open(&e, (struct store_options){0}, err), -EPROTO);
     assert_non_null(strstr(err, "not a store of nameflow"));
@@ -258,6 +364,27 @@ static void old_rows_go_by_age(void **state)
     arena_done(&g.arena);
 }
 
+/* What only they had goes as well; when it comes again it is written again. */
+static void old_entries_go_with_their_rows(void **state)
+{
+    (void)state;
+    uint64_t by_age, by_size;
+    struct engine e =
+        open_with((struct store_options){.max_bytes = 1 << 30, .max_age_ns = 10 * HOUR_NS});
+    int64_t now_ns = 1000 * HOUR_NS;
+    for (int i = 0; i < 40; i++)
+        append_seen(e, now_ns - (40 - i) * HOUR_NS / 2, (uint32_t)i + 1, 240);
+    assert_int_equal(e.ops->retain(e.b, now_ns, false, &by_age, &by_size), 0);
+    assert_true(by_age > 10 && by_age < 40);
+    assert_int_equal(number(e, "SELECT count(*) FROM origins"), 40 - by_age);
+    assert_int_equal(number(e, "SELECT count(*) FROM transactions"), 40 - by_age);
+    append_seen(e, now_ns, 1, 240);
+    append_seen(e, now_ns + 1, 1, 240);
+    append_seen(e, now_ns + 2, 40, 240);
+    assert_int_equal(number(e, "SELECT count(*) FROM origins"), 41 - by_age);
+    e.ops->close(e.b);
+}
+
 /* Several times as much as it may hold: the file stays within its limit, and what is left is the
  * newest. */
 static void old_rows_go_by_size(void **state)
@@ -299,6 +426,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(reading_only_needs_a_store_and_leaves_it_alone, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(a_newer_version_is_refused, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(an_older_version_is_refused, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(what_rows_have_in_common_is_there_once, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(the_view_puts_all_together, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_failed_batch_leaves_nothing, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(old_entries_go_with_their_rows, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(what_is_no_store_is_refused, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_corrupt_file_is_set_aside, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(old_rows_go_by_age, make_folder, remove_folder),
