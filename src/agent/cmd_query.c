@@ -35,7 +35,7 @@ struct query {
     const char *since, *until, *order;
     struct option_texts by, metrics;
     int64_t step_ns;
-    uint64_t limit;
+    uint64_t limit, least;
 
     enum form form;
     struct buf filter_text;
@@ -136,14 +136,19 @@ static bool make_view(struct rows *r)
     return r->view != NULL;
 }
 
-static void say_what_is_missing(const struct rows *r)
+static void say_nothing_found(const struct query *q)
 {
     char from[CLOCK_TEXT_MAX], until[CLOCK_TEXT_MAX];
-    clock_format_utc(r->query->range.from_ns, from);
-    clock_format_utc(r->query->range.until_ns, until);
+    clock_format_utc(q->range.from_ns, from);
+    clock_format_utc(q->range.until_ns, until);
+    fprintf(stderr, "nameflow: no transactions from %.19s to %.19s UTC%s\n", from, until,
+            q->filter ? " match the filter" : "");
+}
+
+static void say_what_is_missing(const struct rows *r)
+{
     if (!r->count)
-        fprintf(stderr, "nameflow: no transactions from %.19s to %.19s UTC%s\n", from, until,
-                r->query->filter ? " match the filter" : "");
+        say_nothing_found(r->query);
     else if (r->more)
         fprintf(stderr, "nameflow: %s are not shown; --limit N shows more, --limit 0 all\n",
                 r->reversed ? "older ones" : "further ones");
@@ -234,8 +239,13 @@ static int chart_groups(struct query *q, struct ask_groups *ask)
     }
     r = ask_groups(q->ask, ask, &totals);
     if (r < 0) {
-        chart_series(series, totals, &q->style, &q->out);
+        /* An empty grid would leave open whether the question was right. */
+        bool empty = q->by.count && !totals->count;
+        if (!empty)
+            chart_series(series, totals, &q->style, &q->out);
         r = finish(q);
+        if (empty)
+            say_nothing_found(q);
     }
     answer_free(series);
     answer_free(totals);
@@ -265,6 +275,7 @@ static int query_groups(struct query *q)
                   .filter = q->filter,
                   .step_ns = q->step_ns,
                   .order = METRIC_COUNT,
+                  .least = q->least,
                   .limit = q->limit == LIMIT_UNSET ? 10 : (uint32_t)q->limit},
         .filter_text = buf_cstr(&q->filter_text),
     };
@@ -356,6 +367,13 @@ static int parse(struct query *q, int argc, char **argv, int *first)
          .max = STORE_ROWS_MAX,
          .help = "so many groups (default 10, at most 1000) or transactions (the newest; default "
                  "100 in a table, else all; at most 10000; 0: all)"},
+        {.name = "least",
+         .type = OPTION_NUMBER,
+         .value_name = "N",
+         .value = &q->least,
+         .min = 0,
+         .max = INT64_MAX,
+         .help = "only groups of at least so many transactions"},
         {.name = "json", .type = OPTION_FLAG, .value = &q->json, .help = "one JSON object a line"},
         {.name = "csv", .type = OPTION_FLAG, .value = &q->csv, .help = "CSV with a header line"},
         {.name = "table", .type = OPTION_FLAG, .value = &q->table, .help = "a table (default)"},
@@ -409,6 +427,8 @@ static int check(struct query *q)
                                    "--order go with it");
     if (groups && q->limit != LIMIT_UNSET && (q->limit < 1 || q->limit > STORE_GROUPS_MAX))
         return args_usage("query", "--limit: from 1 to %d groups can be shown", STORE_GROUPS_MAX);
+    if (q->least && !q->by.count)
+        return args_usage("query", "--least goes with --by: transactions have no count");
     return -1;
 }
 

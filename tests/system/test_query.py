@@ -161,6 +161,21 @@ def test_a_series_adds_up(query):
     assert len(lines) == 1 + len(answer["groups"]) * len(answer["overall"]["count"])
 
 
+def test_least_leaves_small_groups_out(query):
+    counts = Counter(r.get("rcode") for r in RECORDS)
+    least = sorted(counts.values())[len(counts) // 2]
+    rows = list(csv.reader(io.StringIO(query("--by", "rcode", "--least", str(least), "--csv"))))[1:]
+    listed = {row[0]: int(row[1]) for row in rows if row[0] not in ("(others)", "(all)")}
+    assert listed and all(n >= least for n in listed.values()), listed
+
+
+def test_a_chart_of_nothing_says_so(store):
+    result = nameflow("query", "--store", store, "--by", "rcode", "--chart", "--since", "2001-01-01",
+                      "--until", "2001-01-01")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert "no transactions from 2001-01-01T00:00:00 to 2001-01-02T00:00:00 UTC" in result.stderr
+
+
 @pytest.mark.parametrize("columns, rows", [(80, 24), (200, 50), (40, 12)])
 @pytest.mark.parametrize("environment", [{}, {"LC_ALL": "C"}, {"NO_COLOR": "1"}], ids=str)
 def test_charts_fit_the_terminal(store, columns, rows, environment):
