@@ -291,6 +291,24 @@ void pipeline_push(struct pipeline *p, const struct frame *frame)
     pkt_push(p->pkt, frame);
 }
 
+void pipeline_expect(struct pipeline *p, const struct frame *frame)
+{
+    struct pkt_peek pkt;
+    if (!pkt_peek_udp(frame, &pkt))
+        return;
+    struct txn_message m = {
+        .src = pkt.src,
+        .dst = pkt.dst,
+        .sport = pkt.sport,
+        .dport = pkt.dport,
+        .protocol = (uint8_t)protocol_of(pkt.sport, pkt.dport),
+        .transport = TRANSPORT_UDP,
+        .wire = pkt.payload,
+        .len = pkt.payload_len,
+    };
+    txn_expect(p->txn, &m);
+}
+
 void pipeline_tick(struct pipeline *p, int64_t now_ns)
 {
     pkt_tick(p->pkt, now_ns);

@@ -135,7 +135,12 @@ static int end_report(struct trace *t)
 static int open_watch(struct trace *t)
 {
     const struct trace_settings *s = t->settings;
-    const struct watch_options o = {.tap = s->tap, .txn = s->txn, .filter = s->filter};
+    const struct watch_options o = {
+        .tap = s->tap,
+        .txn = s->txn,
+        .filter = s->filter,
+        .no_enrich = s->format == REPORT_SUMMARY && !s->filter,
+    };
     char err[512] = "";
     int r = watch_open(&t->watch, &o, on_record, t, err, sizeof(err));
     if (r < 0) {

@@ -25,6 +25,12 @@ static void on_frame(void *ctx, const struct frame *frame)
     pipeline_push(w->pipeline, frame);
 }
 
+static void on_frame_ahead(void *ctx, const struct frame *frame)
+{
+    struct watch *w = ctx;
+    pipeline_expect(w->pipeline, frame);
+}
+
 static bool make_pipeline(struct watch *w, const struct watch_options *o, record_sink *sink,
                           void *ctx)
 {
@@ -35,7 +41,7 @@ static bool make_pipeline(struct watch *w, const struct watch_options *o, record
     struct pipeline_options options = {
         .port_count = o->tap.port_count,
         .txn = o->txn,
-        .enrich = w->enrich,
+        .enrich = o->no_enrich ? NULL : w->enrich,
         .filter = o->filter,
     };
     memcpy(options.ports, o->tap.ports, sizeof(options.ports));
@@ -56,6 +62,7 @@ int watch_open(struct watch **out, const struct watch_options *o, record_sink *s
         watch_close(w);
         return r;
     }
+    tap_live_look_ahead(w->tap, on_frame_ahead, w);
     /* Answers to queries from before the start are not unsolicited. */
     pipeline_note_loss(w->pipeline, clock_ns(CLOCK_REALTIME));
     *out = w;

@@ -10,6 +10,7 @@ struct watch_options {
     struct tap_live_options tap;
     struct txn_limits txn;
     const struct filter *filter; /* NULL: everything; stays the caller's */
+    bool no_enrich;              /* nobody looks at the processes of the records */
 };
 
 struct watch;

@@ -9,6 +9,7 @@
 enum {
     SAMPLE = 127,
     LAST_BYTES = 16,
+    PENDING = 4, /* keys whose slots are being fetched */
 };
 
 /* Keys are known by their keyed 64-bit hash: that two of a few thousand share one is out of reach
@@ -17,6 +18,13 @@ struct slot {
     uint64_t hash;
     uint64_t count; /* here, so that a known key costs one cache line */
     uint32_t item;  /* from 1; 0: free */
+};
+
+/* A key to be counted once its slot is here. */
+struct pending {
+    uint64_t hash;
+    uint16_t len; /* of the whole key; 0: none */
+    uint8_t key[HEAVY_KEY_MAX];
 };
 
 struct heavy {
@@ -30,6 +38,8 @@ struct heavy {
     uint8_t last_key[LAST_BYTES];
     struct slot *last;
     struct heavy_item *items;
+    struct pending pending[PENDING];
+    uint32_t turn; /* of the next pending one */
 };
 
 struct heavy *heavy_new(uint32_t capacity)
@@ -116,9 +126,8 @@ static void purge(struct heavy *h)
     h->last = NULL;
 }
 
-static struct slot *find_or_add(struct heavy *h, const void *key, size_t len)
+static struct slot *find_or_add(struct heavy *h, uint64_t hash, const void *key, size_t len)
 {
-    uint64_t hash = hash_bytes(key, len, h->seed);
     struct slot *s = find(h, hash);
     if (s->item)
         return s;
@@ -129,27 +138,51 @@ static struct slot *find_or_add(struct heavy *h, const void *key, size_t len)
     struct heavy_item *item = &h->items[h->used++];
     *s = (struct slot){hash, 0, h->used};
     item->hash = hash;
-    item->key_len = (uint16_t)(len > UINT16_MAX ? UINT16_MAX : len);
+    item->key_len = (uint16_t)len;
     memcpy(item->key, key, len < HEAVY_KEY_MAX ? len : HEAVY_KEY_MAX);
     return s;
 }
 
-void heavy_add(struct heavy *h, const void *key, size_t len)
+/* Many transactions in a row have the same client or server. */
+static void add_address(struct heavy *h, const void *key)
 {
-    struct slot *s = h->last;
-    /* Many transactions in a row have the same client or server. */
-    if (!s || len != LAST_BYTES || memcmp(h->last_key, key, LAST_BYTES) != 0) {
-        s = find_or_add(h, key, len);
-        if (len == LAST_BYTES) {
-            h->last = s;
-            memcpy(h->last_key, key, LAST_BYTES);
-        }
+    if (!h->last || memcmp(h->last_key, key, LAST_BYTES) != 0) {
+        h->last = find_or_add(h, hash_bytes(key, LAST_BYTES, h->seed), key, LAST_BYTES);
+        memcpy(h->last_key, key, LAST_BYTES);
     }
-    s->count++;
+    h->last->count++;
 }
 
-uint64_t heavy_missing(const struct heavy *h)
+static void settle(struct heavy *h, struct pending *p)
 {
+    if (p->len)
+        find_or_add(h, p->hash, p->key, p->len)->count++;
+    p->len = 0;
+}
+
+static void settle_all(struct heavy *h)
+{
+    for (int i = 0; i < PENDING; i++)
+        settle(h, &h->pending[i]);
+}
+
+void heavy_add(struct heavy *h, const void *key, size_t len)
+{
+    if (len == LAST_BYTES) {
+        add_address(h, key);
+        return;
+    }
+    struct pending *p = &h->pending[h->turn++ % PENDING];
+    settle(h, p);
+    p->hash = hash_bytes(key, len, h->seed);
+    p->len = (uint16_t)(len > UINT16_MAX ? UINT16_MAX : len);
+    memcpy(p->key, key, len < HEAVY_KEY_MAX ? len : HEAVY_KEY_MAX);
+    __builtin_prefetch(&h->slots[(uint32_t)p->hash & h->mask], 1);
+}
+
+uint64_t heavy_missing(struct heavy *h)
+{
+    settle_all(h);
     return h->missing;
 }
 
@@ -163,9 +196,10 @@ static bool before(const struct heavy_item *a, const struct heavy_item *b)
     return c < 0 || (c == 0 && a->key_len < b->key_len);
 }
 
-size_t heavy_top(const struct heavy *h, const struct heavy_item **out, size_t max)
+size_t heavy_top(struct heavy *h, const struct heavy_item **out, size_t max)
 {
     size_t n = 0;
+    settle_all(h);
     collect_counts(h);
     for (uint32_t i = 0; max && i < h->used; i++) {
         const struct heavy_item *item = &h->items[i];

@@ -25,8 +25,9 @@ struct heavy;
 /* NULL when memory runs out. */
 struct heavy *heavy_new(uint32_t capacity);
 void heavy_free(struct heavy *h);
+/* `len` is at least 1. */
 void heavy_add(struct heavy *h, const void *key, size_t len);
 /* How much too low a count may be; 0 while everything is exact. */
-uint64_t heavy_missing(const struct heavy *h);
+uint64_t heavy_missing(struct heavy *h);
 /* Fills out with the up to `max` most frequent, in order, and returns how many. */
-size_t heavy_top(const struct heavy *h, const struct heavy_item **out, size_t max);
+size_t heavy_top(struct heavy *h, const struct heavy_item **out, size_t max);

@@ -386,8 +386,8 @@ static void put_key(struct buf *b, const struct heavy_item *item, bool address, 
         buf_puts(b, "..");
 }
 
-static void put_top(struct printer *p, const struct summary *s, const struct heavy *h,
-                    const char *title, bool address)
+static void put_top(struct printer *p, const struct summary *s, struct heavy *h, const char *title,
+                    bool address)
 {
     const struct heavy_item *items[TOP_MAX];
     size_t n = heavy_top(h, items, p->top);

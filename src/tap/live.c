@@ -173,6 +173,11 @@ int tap_live_poll(struct tap_live *t, int timeout_ms, frame_sink *sink, void *ct
     return n;
 }
 
+void tap_live_look_ahead(struct tap_live *t, frame_sink *sink, void *ctx)
+{
+    live_merge_look_ahead(t->merge, sink, ctx);
+}
+
 int64_t tap_live_take_loss(struct tap_live *t)
 {
     int64_t at = t->loss_ns;

@@ -19,7 +19,8 @@ enum {
     RECORD_MIN = BPF_RINGBUF_HDR_SZ + sizeof(struct ring_repeat),
     SPIN_MAX = 200,
     SCAN_AHEAD_BYTES = 1024,
-    AHEAD = 3,          /* records fetched before it is their turn */
+    AHEAD = 6,          /* records fetched before it is their turn */
+    SHOWN_AHEAD = 3,    /* records shown to `ahead` before it is their turn */
     AHEAD_BYTES = 256,  /* of each; most are shorter */
     RELEASE_PARTS = 64, /* of a ring; room is given back in pieces of this size */
 };
@@ -73,6 +74,8 @@ struct live_merge {
     int64_t stuck_since_ns;
     bool retry;
     uint64_t bad;
+    frame_sink *ahead; /* NULL: none */
+    void *ahead_ctx;
     struct held_list held[2]; /* [0] of the last read, [1] filled by this one */
     uint8_t *scratch;         /* for a record that wraps */
     size_t scratch_bytes;
@@ -148,6 +151,12 @@ void live_merge_free(struct live_merge *m)
     free(m->skew);
     free(m->scratch);
     free(m);
+}
+
+void live_merge_look_ahead(struct live_merge *m, frame_sink *sink, void *ctx)
+{
+    m->ahead = sink;
+    m->ahead_ctx = ctx;
 }
 
 bool live_merge_retry(const struct live_merge *m)
@@ -326,18 +335,36 @@ static struct live_ring *ring_with_oldest(struct live_merge *m)
     return oldest;
 }
 
-/* Takes the oldest record of a ring: delivers it, or holds it back when it is younger than the
- * cut. */
-static void ring_take(struct live_merge *m, struct live_ring *r, struct delivery *d, uint64_t cut)
+/* Repeats need nothing, and what wraps is too rare to be joined twice. */
+static void show_ahead(const struct live_merge *m, const struct live_ring *r, uint64_t pos)
 {
-    const struct found *f = &r->sorted[r->next++];
+    uint32_t header = ring_record_header(r, pos);
+    size_t at = (size_t)((pos + BPF_RINGBUF_HDR_SZ) & (r->bytes - 1));
+    struct frame frame;
+    if (!(header & BPF_RINGBUF_DISCARD_BIT) && header >= sizeof(struct ring_packet) &&
+        at + header <= r->bytes && ring_record_peek(r->data + at, header, &frame))
+        m->ahead(m->ahead_ctx, &frame);
+}
+
+/* Another CPU wrote what comes next, and only its first line has been looked at. */
+static void look_ahead(const struct live_merge *m, const struct live_ring *r)
+{
     if (r->next + AHEAD <= r->found_count) {
-        /* Another CPU wrote it, and only its first line has been looked at. */
         const uint8_t *soon =
             r->data + (r->pos[r->sorted[r->next + AHEAD - 1].index] & (r->bytes - 1));
         for (size_t at = 0; at < AHEAD_BYTES; at += 64)
             __builtin_prefetch(soon + at);
     }
+    if (m->ahead && r->next + SHOWN_AHEAD <= r->found_count)
+        show_ahead(m, r, r->pos[r->sorted[r->next + SHOWN_AHEAD - 1].index] & ~1UL);
+}
+
+/* Takes the oldest record of a ring: delivers it, or holds it back when it is younger than the
+ * cut. */
+static void ring_take(struct live_merge *m, struct live_ring *r, struct delivery *d, uint64_t cut)
+{
+    const struct found *f = &r->sorted[r->next++];
+    look_ahead(m, r);
     uint64_t pos = r->pos[f->index];
     uint32_t header = ring_record_header(r, pos);
     uint32_t len = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);

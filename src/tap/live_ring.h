@@ -24,6 +24,9 @@ void live_merge_free(struct live_merge *m);
  * live_merge_retry then tells to ask again soon. Returns the number of packets delivered. */
 int live_merge_read(struct live_merge *m, int64_t offset_ns, frame_sink *sink, void *ctx,
                     int64_t *safe_ns);
+/* Shows each full packet in turn to `sink` a few records before it is delivered, so that what its
+ * stages will look for can be fetched meanwhile. A hint: not all are shown. */
+void live_merge_look_ahead(struct live_merge *m, frame_sink *sink, void *ctx);
 bool live_merge_retry(const struct live_merge *m);
 /* Records that were not understood: of another version, or with impossible lengths. */
 uint64_t live_merge_bad(const struct live_merge *m);

@@ -159,7 +159,10 @@ struct entry *entry_find(struct entry_table *t, const struct entry_key *key, uin
         *hash = recent->newest->hash;
         return recent->newest;
     }
-    *hash = hash_bytes(key, sizeof(*key), t->seed);
+    const struct entry_expected *expected = &t->expected[key->id % ENTRY_EXPECTED];
+    *hash = memcmp(&expected->key, key, sizeof(*key)) == 0 && expected->hash
+                ? expected->hash
+                : hash_bytes(key, sizeof(*key), t->seed);
     const struct entry_slot *slot = find_slot(t, *hash, key);
     if (!slot->index)
         return NULL;
@@ -171,6 +174,18 @@ static void fetch(const void *p, size_t bytes)
 {
     for (size_t at = 0; at < bytes; at += 64)
         __builtin_prefetch((const char *)p + at);
+}
+
+void entry_expect(struct entry_table *t, const struct entry_key *key)
+{
+    const struct entry_recent *recent = recent_of(t, key);
+    if (recent->newest && recent->ports_and_id == ports_and_id(key)) {
+        fetch(recent->newest, offsetof(struct entry, inline_hops));
+        return;
+    }
+    struct entry_expected *e = &t->expected[key->id % ENTRY_EXPECTED];
+    *e = (struct entry_expected){*key, hash_bytes(key, sizeof(*key), t->seed)};
+    __builtin_prefetch(&t->slots[tag_of(e->hash) & t->mask]);
 }
 
 void entry_prefetch(const struct entry_table *t, const struct entry *e)

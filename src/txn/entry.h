@@ -17,6 +17,7 @@ enum {
     ENTRY_INLINE_BYTES = 304, /* a usual query and response need no memory of their own */
     ENTRY_INLINE_HOPS = 4,
     ENTRY_RECENT = 256,
+    ENTRY_EXPECTED = 16,
 };
 
 struct entry_key {
@@ -82,6 +83,12 @@ struct entry_recent {
     struct entry *newest; /* with that key; NULL: none */
 };
 
+/* A key that will be looked for soon, and its hash. */
+struct entry_expected {
+    struct entry_key key;
+    uint64_t hash;
+};
+
 struct entry_table {
     struct entry_slot *slots;
     uint32_t mask;
@@ -96,7 +103,8 @@ struct entry_table {
     uint32_t block_count, blocks_max;
     uint32_t block_shift; /* a block holds two to the power of it */
     struct entry_list lists[ENTRY_STATES];
-    struct entry_recent recent[ENTRY_RECENT]; /* by id */
+    struct entry_recent recent[ENTRY_RECENT];       /* by id */
+    struct entry_expected expected[ENTRY_EXPECTED]; /* by id */
 };
 
 int entry_table_init(struct entry_table *t, uint32_t limit, uint64_t bytes_limit);
@@ -105,6 +113,8 @@ void entry_table_done(struct entry_table *t);
 /* The newest entry with this key, NULL if there is none; older ones follow by `chain`. *hash is the
  * key's, for entry_new. */
 struct entry *entry_find(struct entry_table *t, const struct entry_key *key, uint64_t *hash);
+/* This key will be looked for soon. */
+void entry_expect(struct entry_table *t, const struct entry_key *key);
 /* Brings what entry_find and entry_free will touch nearer. */
 void entry_prefetch(const struct entry_table *t, const struct entry *e);
 

@@ -495,6 +495,27 @@ static void push_response(struct txn *t, const struct txn_message *m, const stru
     }
 }
 
+static struct entry_key key_of(const struct txn_message *m, bool response)
+{
+    return (struct entry_key){
+        .client = response ? m->dst : m->src,
+        .server = response ? m->src : m->dst,
+        .client_port = response ? m->dport : m->sport,
+        .server_port = response ? m->sport : m->dport,
+        .id = (uint16_t)(m->wire[0] << 8 | m->wire[1]),
+        .transport = m->transport,
+        .protocol = m->protocol,
+    };
+}
+
+void txn_expect(struct txn *t, const struct txn_message *m)
+{
+    if (m->len < DNS_HEADER_BYTES)
+        return;
+    struct entry_key key = key_of(m, m->wire[2] & 0x80);
+    entry_expect(&t->table, &key);
+}
+
 void txn_push(struct txn *t, const struct txn_message *m)
 {
     t->stats.messages++;
@@ -504,15 +525,7 @@ void txn_push(struct txn *t, const struct txn_message *m)
         return;
     }
     bool response = m->wire[2] & 0x80;
-    struct entry_key key = {
-        .client = response ? m->dst : m->src,
-        .server = response ? m->src : m->dst,
-        .client_port = response ? m->dport : m->sport,
-        .server_port = response ? m->sport : m->dport,
-        .id = (uint16_t)(m->wire[0] << 8 | m->wire[1]),
-        .transport = m->transport,
-        .protocol = m->protocol,
-    };
+    struct entry_key key = key_of(m, response);
     if (response)
         push_response(t, m, &key);
     else

@@ -64,6 +64,8 @@ struct txn;
 struct txn *txn_new(const struct txn_limits *limits, record_sink *sink, void *ctx);
 void txn_free(struct txn *t); /* hands on nothing */
 void txn_push(struct txn *t, const struct txn_message *m);
+/* This message will be pushed soon: fetches what it will be looked for by. A hint. */
+void txn_expect(struct txn *t, const struct txn_message *m);
 /* A frame that names the packet of an earlier message (`repeat`): a further sight of that copy. One
  * whose transaction is not held any more is let go: its hop came too late. */
 void txn_push_repeat(struct txn *t, const struct frame *frame);

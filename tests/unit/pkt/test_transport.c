@@ -396,6 +396,66 @@ static void icmp_of_the_other_family(void **state)
     rig_free(r);
 }
 
+/* From memory of exactly that size. */
+static bool peek(const struct bytes *b, uint32_t caplen, unsigned link, struct pkt_peek *out)
+{
+    uint8_t *copy = malloc(caplen ? caplen : 1);
+    assert_non_null(copy);
+    memcpy(copy, b->data, caplen);
+    struct frame f = {.data = copy, .caplen = caplen, .len = b->len, .link = (uint16_t)link};
+    bool found = pkt_peek_udp(&f, out);
+    if (found)
+        out->payload = b->data + (out->payload - copy);
+    free(copy);
+    return found;
+}
+
+static void udp_peek(void **state)
+{
+    (void)state;
+    struct rig *r = rig_new(NULL);
+    struct pkt_peek peeked;
+    static const char payload[28] = "hello";
+    for (int version = 4; version <= 6; version += 2) {
+        struct bytes *b = &r->bytes;
+        if (version == 4)
+            add_ipv4(b, 17, 36, 1, 0, 0);
+        else
+            add_ipv6(b, 17, 36);
+        add_udp(b, payload, sizeof(payload));
+        assert_true(peek(b, b->len, FRAME_LINK_IP, &peeked));
+        assert_string_equal((const char *)peeked.payload, "hello");
+        assert_int_equal(peeked.payload_len, sizeof(payload));
+        for (uint32_t caplen = 0; caplen < 48; caplen++)
+            assert_false(peek(b, caplen, FRAME_LINK_IP, &peeked));
+        assert_false(peek(b, b->len, FRAME_LINK_ETHERNET, &peeked));
+        rig_push(r, FRAME_LINK_IP);
+        const struct pkt *p = &r->seen.pkt[r->seen.count - 1];
+        assert_true(inet_addr_cmp(&peeked.src, &p->src) == 0);
+        assert_true(inet_addr_cmp(&peeked.dst, &p->dst) == 0);
+        assert_int_equal(peeked.sport, p->sport);
+        assert_int_equal(peeked.dport, p->dport);
+    }
+    rig_free(r);
+}
+
+static void peek_leaves_the_rest(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned protocol, fragment, options;
+    } cases[] = {{6, 0, 0}, {17, 0x2000, 0}, {17, 1, 0}, {17, 0x100, 0}, {17, 0, 8}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bytes *b = calloc(1, sizeof(*b));
+        struct pkt_peek peeked;
+        assert_non_null(b);
+        add_ipv4(b, cases[i].protocol, 40, 1, cases[i].fragment, cases[i].options);
+        add_zeros(b, 40);
+        assert_false(peek(b, b->len, FRAME_LINK_IP, &peeked));
+        free(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +473,8 @@ int main(void)
         cmocka_unit_test(icmp6_errors),
         cmocka_unit_test(icmp6_quoted_extensions),
         cmocka_unit_test(icmp_of_the_other_family),
+        cmocka_unit_test(udp_peek),
+        cmocka_unit_test(peek_leaves_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
