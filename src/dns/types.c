@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dns/types.h"
 
+#include "base/buf.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -123,7 +124,10 @@ static const char *name_or_number(const char *name, const char *prefix, unsigned
 {
     if (name)
         return name;
-    snprintf(scratch, DNS_MNEMONIC_MAX, "%s%u", prefix, code);
+    size_t n = strlen(prefix);
+    memcpy(scratch, prefix, n);
+    n += buf_digits(scratch + n, code);
+    scratch[n] = '\0';
     return scratch;
 }
 

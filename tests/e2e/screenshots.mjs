@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures of every view, in both themes and two sizes, into console/screenshots/ (not committed).
 // usage: npm run screenshots [-- --url http://127.0.0.1:8053/#token=...] [--only NAME]
-// Without --url the fixture of console/dev is started; the console must have been built.
+// Without --url the fixture of console/dev is started.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { launch, open, settled } from './browser.mjs';
