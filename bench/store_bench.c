@@ -279,6 +279,7 @@ static int ask_once(struct store *s, const struct question *q, int64_t newest_ns
             a->count = g->matched;
             a->source = strchr(g->source, '+') ? "mixed"
                         : g->source[0] == 'r'  ? "rollup"
+                        : g->source[0] == 'n'  ? "names"
                                                : "transactions";
             store_groups_free(g);
         }

@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/distinct.h"
 
+#include "base/buf.h"
 #include "base/hash.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
-    REGISTERS = 1 << DISTINCT_BITS,
-    RANKS = 64 - DISTINCT_BITS,
     FIRST_CAP = 8,
+    KEPT_SEED = 0x6e66, /* never to be changed: it is in files */
 };
+
+static unsigned bits_of(const struct distinct *d)
+{
+    return d->bits ? d->bits : DISTINCT_BITS;
+}
+
+static size_t registers_of(const struct distinct *d)
+{
+    return (size_t)1 << bits_of(d);
+}
 
 void distinct_done(struct distinct *d)
 {
@@ -21,23 +32,24 @@ void distinct_done(struct distinct *d)
     *d = (struct distinct){0};
 }
 
-static void note(uint8_t *registers, uint64_t hash)
+static void note(struct distinct *d, uint64_t hash)
 {
-    uint64_t rest = hash << DISTINCT_BITS;
-    unsigned rank = rest ? (unsigned)__builtin_clzll(rest) + 1 : RANKS + 1;
-    uint8_t *r = &registers[hash >> (64 - DISTINCT_BITS)];
+    unsigned bits = bits_of(d);
+    uint64_t rest = hash << bits;
+    unsigned rank = rest ? (unsigned)__builtin_clzll(rest) + 1 : 64 - bits + 1;
+    uint8_t *r = &d->registers[hash >> (64 - bits)];
     if (*r < rank)
         *r = (uint8_t)rank;
 }
 
 static int become_registers(struct distinct *d)
 {
-    d->registers = calloc(REGISTERS, 1);
+    d->registers = calloc(registers_of(d), 1);
     if (!d->registers)
         return -ENOMEM;
     for (uint32_t i = 0; i < d->cap; i++)
         if (d->hashes[i])
-            note(d->registers, d->hashes[i]);
+            note(d, d->hashes[i]);
     free(d->hashes);
     d->hashes = NULL;
     d->len = d->cap = 0;
@@ -74,13 +86,13 @@ static int grow(struct distinct *d)
 static int add_hash(struct distinct *d, uint64_t hash)
 {
     if (d->registers) {
-        note(d->registers, hash);
+        note(d, hash);
         return 0;
     }
     if (d->len * 4 >= d->cap * 3 && grow(d) < 0)
         return -ENOMEM;
     d->len += insert(d->hashes, d->cap, hash ? hash : 1);
-    return d->len > DISTINCT_EXACT ? become_registers(d) : 0;
+    return d->len > (d->exact ? d->exact : DISTINCT_EXACT) ? become_registers(d) : 0;
 }
 
 int distinct_add(struct distinct *d, const char *text, size_t len)
@@ -88,18 +100,54 @@ int distinct_add(struct distinct *d, const char *text, size_t len)
     return add_hash(d, hash_bytes(text, len, hash_seed()));
 }
 
+int distinct_add_kept(struct distinct *d, const char *text, size_t len)
+{
+    return add_hash(d, text ? hash_bytes(text, len, KEPT_SEED) : KEPT_SEED);
+}
+
+static int merge_registers(struct distinct *to, const uint8_t *registers)
+{
+    if (!to->registers && become_registers(to) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < registers_of(to); i++)
+        if (to->registers[i] < registers[i])
+            to->registers[i] = registers[i];
+    return 0;
+}
+
 int distinct_merge(struct distinct *to, const struct distinct *from)
 {
     for (uint32_t i = 0; i < from->cap; i++)
         if (from->hashes[i] && add_hash(to, from->hashes[i]) < 0)
             return -ENOMEM;
-    if (!from->registers)
-        return 0;
-    if (!to->registers && become_registers(to) < 0)
-        return -ENOMEM;
-    for (size_t i = 0; i < REGISTERS; i++)
-        if (to->registers[i] < from->registers[i])
-            to->registers[i] = from->registers[i];
+    return from->registers ? merge_registers(to, from->registers) : 0;
+}
+
+/* The number of bits, 0: hashes follow, in no order; else registers. */
+void distinct_put(const struct distinct *d, struct buf *out)
+{
+    buf_putc(out, (char)(d->registers ? bits_of(d) : 0));
+    if (d->registers)
+        buf_put(out, d->registers, registers_of(d));
+    for (uint32_t i = 0; i < d->cap; i++)
+        if (d->hashes[i])
+            buf_put(out, &d->hashes[i], sizeof(d->hashes[i]));
+}
+
+int distinct_merge_bytes(struct distinct *to, const void *data, size_t len)
+{
+    const uint8_t *p = data;
+    if (!len || (p[0] ? p[0] != bits_of(to) || len != 1 + registers_of(to)
+                      : (len - 1) % sizeof(uint64_t) != 0))
+        return -EBADMSG;
+    if (p[0])
+        return merge_registers(to, p + 1);
+    for (size_t i = 1; i < len; i += sizeof(uint64_t)) {
+        uint64_t hash;
+        memcpy(&hash, p + i, sizeof(hash));
+        if (add_hash(to, hash) < 0)
+            return -ENOMEM;
+    }
     return 0;
 }
 
@@ -135,12 +183,14 @@ double distinct_count(const struct distinct *d)
 {
     if (!d->registers)
         return d->len;
-    uint32_t count[RANKS + 2] = {0};
-    for (size_t i = 0; i < REGISTERS; i++)
+    unsigned bits = bits_of(d), ranks = 64 - bits;
+    double m = (double)registers_of(d);
+    uint32_t count[64 + 2] = {0};
+    for (size_t i = 0; i < registers_of(d); i++)
         count[d->registers[i]]++;
-    double z = REGISTERS * tau(1 - (double)count[RANKS + 1] / REGISTERS);
-    for (int k = RANKS; k >= 1; k--)
+    double z = m * tau(1 - (double)count[ranks + 1] / m);
+    for (unsigned k = ranks; k >= 1; k--)
         z = 0.5 * (z + count[k]);
-    z += REGISTERS * sigma((double)count[0] / REGISTERS);
-    return round((double)REGISTERS * REGISTERS / (2 * M_LN2) / z);
+    z += m * sigma((double)count[0] / m);
+    return round(m * m / (2 * M_LN2) / z);
 }

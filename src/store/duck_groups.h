@@ -26,7 +26,9 @@ int duck_ask_all(struct duck_asked *a, bool whole, store_part_sink *sink, void *
 
 /* The expression for the number of a row's step. */
 void duck_put_step(const struct store_groups_query *q, struct sql *s);
-/* The figures of a part in seven columns from `column` on, as put_figures writes them. */
+/* The figures of struct store_part out of the transactions, seven columns in its order. */
+void duck_put_figures(struct sql *s);
+/* The figures of a part in seven columns from `column` on, as duck_put_figures writes them. */
 void duck_read_figures(const struct duck_columns *c, unsigned column, size_t i,
                        struct store_part *p);
 /* A key as in JSON; *out points into the chunk or `text`. */

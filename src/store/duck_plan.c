@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the answer to a question for groups comes from. */
+#include "store/duck_names.h"
 #include "store/duck_rollup.h"
 
 #include <errno.h>
@@ -91,7 +92,9 @@ int duck_groups(void *b, const struct store_groups_query *q, struct store_contro
         *source = all ? "rollup" : "transactions+rollup";
         r = ask_both(&a, dimension, first, until, sink, ctx, approximate);
     } else if (!r) {
-        r = duck_ask_transactions(&a, sink, ctx);
+        r = duck_names_serves(q) ? duck_ask_names(&a, sink, ctx, source, approximate) : -EAGAIN;
+        if (r == -EAGAIN)
+            r = duck_ask_transactions(&a, sink, ctx);
     }
     duck_asked_done(&a);
     return r;

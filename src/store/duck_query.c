@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/duck_query.h"
 
+#include "store/duck_names.h"
 #include "store/duck_rollup.h"
 
 #include <errno.h>
@@ -14,7 +15,8 @@ static int functions_open(struct duck_conn *writer, bool read_only, void **state
 
 static const struct duck_side functions_side = {.open = functions_open};
 
-const struct duck_side *const duck_sides[DUCK_SIDES_MAX] = {&functions_side, &duck_rollup_side};
+const struct duck_side *const duck_sides[DUCK_SIDES_MAX] = {&functions_side, &duck_rollup_side,
+                                                            &duck_names_side};
 
 static duckdb_state bind(duckdb_prepared_statement p, idx_t i, const struct sql_value *v)
 {

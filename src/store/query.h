@@ -120,8 +120,8 @@ struct store_groups {
     int64_t first_step_ns;      /* start of step 0 */
     int64_t step_ns;
     size_t step_count;
-    bool approximate;   /* the names were answered from hourly summaries: counts are lower bounds */
-    const char *source; /* "transactions", "rollup", "names" or of several "transactions+rollup" */
+    bool approximate;    /* names of times whose transactions are gone: counts are lower bounds */
+    const char *source;  /* "transactions", "rollup", "names" or of several "transactions+rollup" */
     struct arena *arena; /* holds all of the above */
 };
 

@@ -80,6 +80,29 @@ static void distinct_texts(void **state)
     }
 }
 
+static void distinct_texts_as_bytes(void **state)
+{
+    (void)state;
+    static const unsigned sizes[] = {0, 1, 100, 257, 5000, 100000};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct distinct d = {.bits = DISTINCT_BITS_KEPT, .exact = 256};
+        struct distinct other = {.bits = DISTINCT_BITS_KEPT};
+        struct buf bytes = {0};
+        for (unsigned n = 0; n < sizes[i]; n++)
+            assert_int_equal(distinct_add_kept(&d, (const char *)&n, sizeof(n)), 0);
+        distinct_put(&d, &bytes);
+        for (int twice = 0; twice < 2; twice++)
+            assert_int_equal(distinct_merge_bytes(&other, bytes.data, bytes.len), 0);
+        naive_near(distinct_count(&other), sizes[i], sizes[i] > 256 ? 0.06 : 0, "distinct");
+        assert_int_equal(distinct_merge_bytes(&other, bytes.data, 0), -EBADMSG);
+        if (sizes[i])
+            assert_int_equal(distinct_merge_bytes(&other, bytes.data, bytes.len - 1), -EBADMSG);
+        buf_done(&bytes);
+        distinct_done(&d);
+        distinct_done(&other);
+    }
+}
+
 static void metrics_have_names(void **state)
 {
     (void)state;
@@ -131,13 +154,10 @@ static void what_cannot_be_asked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(buckets_are_in_order_and_narrow),
-        cmocka_unit_test(counts_in_any_order),
-        cmocka_unit_test(the_rank_is_the_nearest),
-        cmocka_unit_test(distinct_texts),
-        cmocka_unit_test(metrics_have_names),
-        cmocka_unit_test(pages_survive_as_text),
-        cmocka_unit_test(what_cannot_be_asked),
+        cmocka_unit_test(buckets_are_in_order_and_narrow), cmocka_unit_test(counts_in_any_order),
+        cmocka_unit_test(the_rank_is_the_nearest),         cmocka_unit_test(distinct_texts),
+        cmocka_unit_test(distinct_texts_as_bytes),         cmocka_unit_test(metrics_have_names),
+        cmocka_unit_test(pages_survive_as_text),           cmocka_unit_test(what_cannot_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
