@@ -48,9 +48,10 @@ int duck_query_i64(struct duck_conn *c, const char *sql, int64_t otherwise, int6
 /* ---- rows (duck_columns.c) ---- */
 
 /* A transaction is a row of the table `transaction_rows`. What many have in common they refer to by
- * `origin_id` and `extra_id`, never NULL: entries of the dictionaries `origins` (where they were
- * seen and whose they are) and `extras` (what most of them lack). So the rows are narrow, without
- * lists in the common case. The view `transactions` puts all together for people.
+ * `origin_id`, `extra_id` and `answer_set_id`, never NULL: entries of the dictionaries `origins`
+ * (where they were seen and whose they are) `extras` (what most of them lack) and `answer_sets`. So
+ * the rows are narrow, without lists in the common case. The view `transactions` puts all together
+ * for people.
  *
  * Each field that has one value has a column of its name in one of the three. Absent values are
  * NULL.
@@ -60,9 +61,10 @@ int duck_query_i64(struct duck_conn *c, const char *sql, int64_t otherwise, int6
  *                           qclass USMALLINT: as in struct row
  *   flags, marks            bits as in struct row; 0, not NULL, when there are none
  *   client, server          VARCHAR, canonical text
- *   answers                 LIST(STRUCT(name, type, ttl, data)); NULL when empty. The name is NULL
- *                           when it is the name that was asked for, as it was sent (qname_wire,
- *                           else qname)
+ *   answers                 of the answer set: LIST(STRUCT(name, type, data)); NULL when empty. The
+ *                           name is NULL when it is the name that was asked for, as it was sent
+ *                           (qname_wire, else qname), and "" when there is none
+ *   ttls                    UINTEGER[], of each answer; NULL when all are min_ttl
  *   edns                    STRUCT(version, udp_size, do, ecs, nsid, cookie, keepalive, padding,
  *                           ede LIST(STRUCT(code, extra)))
  *   path                    of the origin: LIST(STRUCT(interface, netns)), the hops; NULL when
@@ -77,6 +79,7 @@ enum duck_table {
     DUCK_ROWS,
     DUCK_ORIGINS,
     DUCK_EXTRAS,
+    DUCK_ANSWER_SETS,
     DUCK_TABLES,
 };
 
@@ -105,8 +108,8 @@ struct duck_place {
 struct duck_reader {
     size_t count; /* rows of the chunk */
     /* The rest is private. */
-    struct duck_place columns[DUCK_COLUMNS_MAX], answers[4], path[2], edns[9], ede[2];
-    struct duck_place lag, hop_latencies, hop_latency;
+    struct duck_place columns[DUCK_COLUMNS_MAX], answers[3], path[2], edns[9], ede[2];
+    struct duck_place ttls, ttl, lag, hop_latencies, hop_latency;
     struct arena arena;
 };
 

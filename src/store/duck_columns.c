@@ -24,7 +24,6 @@
 const struct duck_column duck_answer_columns[] = {
     TEXT(row_answer, name),
     NUMBER2(row_answer, type, U16, NEVER),
-    NUMBER4(row_answer, ttl, U32, NEVER),
     TEXT(row_answer, data),
 };
 
@@ -52,9 +51,8 @@ const struct duck_column duck_edns_columns[] = {
 
 _Static_assert(sizeof(bool) == 1, "do_bit is read as a byte");
 
-#define ANSWERS_TYPE                                                                               \
-    "STRUCT(\"name\" VARCHAR, \"type\" USMALLINT, \"ttl\" UINTEGER, \"data\" VARCHAR)[]"
-#define PATH_TYPE "STRUCT(\"interface\" VARCHAR, \"netns\" UINTEGER)[]"
+#define ANSWERS_TYPE "STRUCT(\"name\" VARCHAR, \"type\" USMALLINT, \"data\" VARCHAR)[]"
+#define PATH_TYPE    "STRUCT(\"interface\" VARCHAR, \"netns\" UINTEGER)[]"
 #define EDNS_TYPE                                                                                  \
     "STRUCT(\"version\" UTINYINT, \"udp_size\" USMALLINT, \"do\" BOOLEAN, \"ecs\" VARCHAR, "       \
     "\"nsid\" VARCHAR, \"cookie\" VARCHAR, \"keepalive\" UINTEGER, \"padding\" UINTEGER, "         \
@@ -78,11 +76,11 @@ static const struct duck_column row_columns[] = {
     TEXT(row, qname_wire),
     NUMBER2(row, qtype, I32, MINUS),
     NUMBER2(row, qclass, I32, MINUS),
-    COLUMN(row, answers, "answers", ANSWERS, ANSWERS_TYPE, 16, NEVER),
     NUMBER2(row, authority_count, I32, MINUS),
     NUMBER2(row, additional_count, I32, MINUS),
     NUMBER2(row, answer_count, I32, MINUS),
     NUMBER4(row, min_ttl, I64, MINUS),
+    COLUMN(row, answers, "ttls", TTLS, "UINTEGER[]", 16, NEVER),
     NUMBER4(row, query_bytes, U32, ZERO),
     NUMBER4(row, response_bytes, U32, ZERO),
     NUMBER2(row, retransmits, U16, NEVER),
@@ -120,9 +118,14 @@ static const struct duck_column extra_columns[] = {
     TEXT(row, icmp),
 };
 
+static const struct duck_column answer_set_columns[] = {
+    COLUMN(row, answers, "answers", ANSWERS, ANSWERS_TYPE, 16, NEVER),
+};
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-_Static_assert(COUNT(row_columns) + COUNT(origin_columns) + COUNT(extra_columns) <=
+_Static_assert(COUNT(row_columns) + COUNT(origin_columns) + COUNT(extra_columns) + 1 +
+                       DUCK_TABLES <=
                    DUCK_COLUMNS_MAX,
                "a reader has a place for each");
 
@@ -134,6 +137,8 @@ static const struct {
     [DUCK_ROWS] = {DUCK_ROWS_NAME, NULL, row_columns, COUNT(row_columns)},
     [DUCK_ORIGINS] = {"origins", "origin_id", origin_columns, COUNT(origin_columns)},
     [DUCK_EXTRAS] = {"extras", "extra_id", extra_columns, COUNT(extra_columns)},
+    [DUCK_ANSWER_SETS] = {"answer_sets", "answer_set_id", answer_set_columns,
+                          COUNT(answer_set_columns)},
 };
 
 const struct duck_column *duck_columns_in(enum duck_table which, size_t *count)
@@ -189,6 +194,14 @@ static void put_table(struct buf *out, enum duck_table which)
     "\"netns\" := h.\"netns\", \"latency_us\" := (coalesce(\"hop_latencies\", [\"latency_us\", "   \
     "\"latency_us\" - \"lag\"]))[i])) AS \"hops\""
 
+/* The answers in full. */
+#define ANSWERS                                                                                    \
+    "list_transform(\"answers\", lambda a, i: struct_pack(\"name\" := CASE WHEN a.\"name\" IS "    \
+    "NULL "                                                                                        \
+    "THEN coalesce(\"qname_wire\", \"qname\") WHEN a.\"name\" <> '' THEN a.\"name\" END, "         \
+    "\"type\" := a.\"type\", \"ttl\" := coalesce(\"ttls\"[i], \"min_ttl\"), "                      \
+    "\"data\" := a.\"data\")) AS \"answers\""
+
 static void put_view(struct buf *out)
 {
     const char *before = "";
@@ -196,11 +209,14 @@ static void put_view(struct buf *out)
     for (int t = 0; t < DUCK_TABLES; t++) {
         for (size_t i = 0; i < tables[t].count; i++) {
             const struct duck_column *c = &tables[t].columns[i];
-            if (c->member == MEMBER_LAG || c->member == MEMBER_HOP_LATENCIES)
+            if (c->member == MEMBER_TTLS || c->member == MEMBER_LAG ||
+                c->member == MEMBER_HOP_LATENCIES)
                 continue;
             buf_puts(out, before);
             if (c->member == MEMBER_PATH)
                 buf_puts(out, HOPS);
+            else if (c->member == MEMBER_ANSWERS)
+                buf_puts(out, ANSWERS);
             else
                 buf_printf(out, "\"%s\"", c->name);
             before = ", ";
@@ -372,6 +388,34 @@ static int put_answers(duckdb_vector v, const struct row *const *rows, size_t co
     return 0;
 }
 
+static bool has_usual_ttls(const struct row *r)
+{
+    for (uint32_t a = 0; a < r->answers_len; a++)
+        if (r->answers[a].ttl != r->min_ttl)
+            return false;
+    return true;
+}
+
+static int put_ttls(duckdb_vector v, const struct row *const *rows, size_t count)
+{
+    struct list_target l;
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += has_usual_ttls(rows[i]) ? 0 : rows[i]->answers_len;
+    if (list_target_init(&l, v, total, 0) < 0)
+        return -ENOMEM;
+    uint32_t *ttls = duck_lib.vector_get_data(duck_lib.list_vector_get_child(v));
+    for (size_t i = 0; i < count; i++) {
+        bool usual = has_usual_ttls(rows[i]);
+        if (usual)
+            put_null(&l.list, i);
+        put_list_entry(&l, i, usual ? 0 : rows[i]->answers_len);
+        for (uint32_t a = 0; !usual && a < rows[i]->answers_len; a++)
+            ttls[l.used++] = rows[i]->answers[a].ttl;
+    }
+    return 0;
+}
+
 static int put_path(duckdb_vector v, const struct row *const *rows, size_t count)
 {
     struct list_target l;
@@ -475,6 +519,8 @@ static int put_column(const struct duck_column *c, duckdb_vector v, const struct
         return put_answers(v, rows, count);
     case MEMBER_EDNS:
         return put_edns(v, rows, count);
+    case MEMBER_TTLS:
+        return put_ttls(v, rows, count);
     case MEMBER_PATH:
         return put_path(v, rows, count);
     case MEMBER_HOP_LATENCIES:
@@ -539,6 +585,15 @@ static void put_edns_content(struct buf *out, const struct row_edns *e)
                      sizeof(e->ede[0]));
 }
 
+static void put_answers_content(struct buf *out, const struct row *r)
+{
+    buf_put(out, &r->answers_len, sizeof(r->answers_len));
+    for (uint32_t a = 0; a < r->answers_len; a++) {
+        put_text_content(out, stored_name(r, r->answers[a].name));
+        put_plain_content(out, duck_answer_columns + 1, DUCK_ANSWER_COLUMNS - 1, &r->answers[a]);
+    }
+}
+
 void duck_put_content(struct buf *out, enum duck_table which, const struct row *row)
 {
     for (size_t i = 0; i < tables[which].count; i++) {
@@ -546,6 +601,8 @@ void duck_put_content(struct buf *out, enum duck_table which, const struct row *
         if (c->member == MEMBER_PATH)
             put_list_content(out, duck_path_columns, DUCK_PATH_COLUMNS, row->hops, row->hops_len,
                              sizeof(row->hops[0]));
+        else if (c->member == MEMBER_ANSWERS)
+            put_answers_content(out, row);
         else if (c->member == MEMBER_EDNS)
             put_edns_content(out, &row->edns);
         else

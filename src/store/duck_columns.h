@@ -13,7 +13,8 @@ enum duck_member {
     MEMBER_I64,
     MEMBER_TEXT,
     MEMBER_ADDRESS,
-    MEMBER_ANSWERS,
+    MEMBER_ANSWERS, /* but for their ttl */
+    MEMBER_TTLS,
     MEMBER_EDNS,
     MEMBER_PATH, /* of hops, the interface and netns */
     MEMBER_LAG,
@@ -27,8 +28,8 @@ enum duck_absent {
     ABSENT_MINUS,
 };
 
-/* A member of struct row, or of an element of its lists, and its column. `lag` and `hop_latencies`
- * are made of several. */
+/* A member of struct row, or of an element of its lists, and its column. `ttls`, `lag` and
+ * `hop_latencies` are made of several. */
 struct duck_column {
     const char *name, *type;
     uint16_t offset;
@@ -37,7 +38,7 @@ struct duck_column {
 };
 
 enum {
-    DUCK_ANSWER_COLUMNS = 4,
+    DUCK_ANSWER_COLUMNS = 3,
     DUCK_PATH_COLUMNS = 2,
     DUCK_EDE_COLUMNS = 2,
     DUCK_EDNS_COLUMNS = 8, /* `ede` follows as a list */

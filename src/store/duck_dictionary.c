@@ -101,7 +101,7 @@ static bool grow(struct duck_dictionary *d)
 /* A place for one more. */
 static bool make_room(struct duck_dictionary *d)
 {
-    if (d->count < d->slot_count / 2 && d->bytes <= d->max_bytes)
+    if (d->count < d->slot_count / 4 * 3 && d->bytes <= d->max_bytes)
         return true;
     if (d->slot_count == SLOTS_MAX || d->bytes > d->max_bytes)
         duck_dictionary_forget(d);

@@ -35,6 +35,10 @@ static void note_places(struct duck_reader *r, const struct duck_column *c, duck
         list_places(v, r->answers, DUCK_ANSWER_COLUMNS);
     if (c->member == MEMBER_PATH)
         list_places(v, r->path, DUCK_PATH_COLUMNS);
+    if (c->member == MEMBER_TTLS) {
+        r->ttls = *place;
+        r->ttl = place_of(duck_lib.list_vector_get_child(v));
+    }
     if (c->member == MEMBER_LAG)
         r->lag = *place;
     if (c->member == MEMBER_HOP_LATENCIES) {
@@ -139,11 +143,15 @@ static int get_answers(struct duck_reader *r, const struct duck_place *p, size_t
     out->answers = a;
     if (out->answers_len && !a)
         return -ENOMEM;
+    const uint32_t *ttls = NULL;
+    if (duck_valid(r->ttls.validity, i))
+        ttls = (const uint32_t *)r->ttl.data + ((const duckdb_list_entry *)r->ttls.data)[i].offset;
     for (uint32_t n = 0; n < out->answers_len; n++) {
         if (!a[n].name.text)
             a[n].name = duck_name_asked(out);
         else if (!a[n].name.len)
             a[n].name.text = NULL;
+        a[n].ttl = ttls ? ttls[n] : (uint32_t)out->min_ttl;
     }
     return 0;
 }
@@ -197,6 +205,7 @@ static int get_column(struct duck_reader *r, const struct duck_column *c,
         return get_answers(r, p, i, out);
     case MEMBER_EDNS:
         return get_edns(r, p, i, out);
+    case MEMBER_TTLS: /* a part of the answers */
     case MEMBER_LAG:
     case MEMBER_HOP_LATENCIES:
         return 0; /* parts of the hops */

@@ -96,6 +96,16 @@ static const char *last_name(const struct field *f)
     return dot ? dot + 1 : f->name;
 }
 
+static bool is_name_of_answer(const struct field *f)
+{
+    return f->row.list == FIELD_IN_ANSWERS && f->row.offset == offsetof(struct row_answer, name);
+}
+
+static bool is_ttl_of_answer(const struct field *f)
+{
+    return f->row.list == FIELD_IN_ANSWERS && f->row.offset == offsetof(struct row_answer, ttl);
+}
+
 enum sql_place sql_place_of(const struct field *f)
 {
     static const size_t of_origin[] = {
@@ -118,8 +128,8 @@ enum sql_place sql_place_of(const struct field *f)
         return SQL_IN_EXTRA;
     if (f->row.list == FIELD_IN_HOPS)
         return f->type == FIELD_DURATION ? SQL_IN_ROW : SQL_IN_ORIGIN;
-    if (f->row.list != FIELD_IN_ROW)
-        return SQL_IN_ROW;
+    if (f->row.list == FIELD_IN_ANSWERS)
+        return is_name_of_answer(f) || is_ttl_of_answer(f) ? SQL_IN_ROW : SQL_IN_ANSWER_SET;
     for (size_t i = 0; i < sizeof(of_origin) / sizeof(of_origin[0]); i++)
         if (f->row.offset == of_origin[i])
             return SQL_IN_ORIGIN;
@@ -136,8 +146,6 @@ static void value_expr(const struct field *f, char out[EXPR_MAX])
         snprintf(out, EXPR_MAX, "nf_%s(\"qname\")", f->name);
     else if (f->row.list == FIELD_IN_EDNS)
         snprintf(out, EXPR_MAX, "(\"edns\").\"%s\"", last_name(f));
-    else if (f->row.list == FIELD_IN_ANSWERS && f->row.offset == offsetof(struct row_answer, name))
-        snprintf(out, EXPR_MAX, "coalesce(x.\"name\", \"qname_wire\", \"qname\")");
     else if (f->row.list == FIELD_IN_EDE)
         snprintf(out, EXPR_MAX, "x.\"%s\"", f->type == FIELD_ENUM ? "code" : "extra");
     else if (f->row.list != FIELD_IN_ROW)
@@ -524,7 +532,7 @@ static void put_list(struct sql *s, const struct filter_term *t)
 }
 
 /* One of the values; `term` NULL: there is any. */
-static void put_latency_of(struct sql *s, const struct filter_term *term, const char *expr)
+static void put_one_of(struct sql *s, const struct filter_term *term, const char *expr)
 {
     sql_puts(s, "(");
     if (term)
@@ -538,23 +546,55 @@ static void put_latency_of(struct sql *s, const struct filter_term *term, const 
 static void put_hop_latency(struct sql *s, const struct filter_term *term)
 {
     sql_puts(s, "(len(list_filter(\"hop_latencies\", lambda x: ");
-    put_latency_of(s, term, "x");
+    put_one_of(s, term, "x");
     sql_puts(s, ")) > 0 OR (\"hop_latencies\" IS NULL AND (");
-    put_latency_of(s, term, "(\"latency_us\" - \"lag\")");
+    put_one_of(s, term, "(\"latency_us\" - \"lag\")");
     sql_puts(s, " OR (");
-    put_latency_of(s, term, "\"latency_us\"");
+    put_one_of(s, term, "\"latency_us\"");
     sql_puts(s, " AND \"origin_id\" IN (SELECT \"origin_id\" FROM origins WHERE \"path\" IS NOT "
                 "NULL)))))");
 }
 
-static void put_hop_latencies(struct sql *s, const struct filter_term *t)
+#define SETS "\"answer_set_id\" IN (SELECT \"answer_set_id\" FROM answer_sets WHERE "
+
+/* Names of answers: those in the set, or that of the question where the set has none. */
+static void put_answer_name(struct sql *s, const struct filter_term *term)
+{
+    sql_puts(s, "(" SETS "len(list_filter(\"answers\", lambda x: x.\"name\" <> '' AND ");
+    put_one_of(s, term, "x.\"name\"");
+    sql_puts(s, ")) > 0) OR (");
+    put_one_of(s, term, "coalesce(\"qname_wire\", \"qname\")");
+    sql_puts(s, " AND " SETS "len(list_filter(\"answers\", lambda x: x.\"name\" IS NULL)) > 0)))");
+}
+
+/* TTLs of answers as they are, or all as min_ttl. */
+static void put_answer_ttl(struct sql *s, const struct filter_term *term)
+{
+    sql_puts(s, "(len(list_filter(\"ttls\", lambda x: ");
+    put_one_of(s, term, "x");
+    sql_puts(s, ")) > 0 OR (\"ttls\" IS NULL AND ");
+    put_one_of(s, term, "\"min_ttl\"");
+    sql_puts(s, " AND " SETS "\"answers\" IS NOT NULL)))");
+}
+
+/* Lists whose elements are made of several columns. */
+typedef void put_composed(struct sql *s, const struct filter_term *term);
+
+static put_composed *composed_of(const struct field *f)
+{
+    if (f->row.list == FIELD_IN_HOPS && f->type == FIELD_DURATION)
+        return put_hop_latency;
+    return is_name_of_answer(f) ? put_answer_name : is_ttl_of_answer(f) ? put_answer_ttl : NULL;
+}
+
+static void put_composed_list(struct sql *s, const struct filter_term *t, put_composed *put)
 {
     if (has_values(t))
-        put_hop_latency(s, t);
+        put(s, t);
     if (!t->has_null)
         return;
     sql_puts(s, has_values(t) ? " OR " : "");
-    put_hop_latency(s, NULL);
+    put(s, NULL);
     sql_puts(s, " IS NOT TRUE");
 }
 
@@ -564,8 +604,8 @@ static void put_term(struct sql *s, const struct filter_term *t)
     sql_puts(s, t->negated ? "((" : "(");
     if (f->row.list == FIELD_IN_ROW || f->row.list == FIELD_IN_EDNS)
         put_single(s, t);
-    else if (f->row.list == FIELD_IN_HOPS && f->type == FIELD_DURATION)
-        put_hop_latencies(s, t);
+    else if (composed_of(f))
+        put_composed_list(s, t, composed_of(f));
     else
         put_list(s, t);
     sql_puts(s, t->negated ? ") IS NOT TRUE)" : ")");
@@ -591,6 +631,7 @@ static void put_node(struct sql *s, const struct filter_node *n, enum sql_place 
     static const char *const asked[] = {
         [SQL_IN_ORIGIN] = "\"origin_id\" IN (SELECT \"origin_id\" FROM origins WHERE ",
         [SQL_IN_EXTRA] = "\"extra_id\" IN (SELECT \"extra_id\" FROM extras WHERE ",
+        [SQL_IN_ANSWER_SET] = SETS,
     };
     enum sql_place here = place == SQL_IN_ROW && !s->flat ? place_of_node(n) : place;
     if (here != place) {

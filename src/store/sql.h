@@ -40,11 +40,13 @@ void sql_value(struct sql *s, const char *type, void *value);
 /* A text in quotes, for the statements that take no placeholder (ATTACH, COPY): paths of files. */
 void sql_put_literal(struct buf *b, const char *text);
 
-/* Which table has a field: duck.h. Of latencies of hops it is the row. */
+/* Which table has a field: duck.h. Of latencies of hops, names and TTLs of
+ * answers it is the row: those need more than a dictionary. */
 enum sql_place {
     SQL_IN_ROW,
     SQL_IN_ORIGIN,
     SQL_IN_EXTRA,
+    SQL_IN_ANSWER_SET,
 };
 enum sql_place sql_place_of(const struct field *f);
 

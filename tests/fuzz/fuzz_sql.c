@@ -36,16 +36,16 @@ static bool is_keyword(const char *text, size_t len)
         "false",      "lambda",     "x",           "coalesce",  "len",     "list_filter",
         "lower",      "contains",   "starts_with", "ends_with", "nf_glob", "nf_glob_name",
         "nf_inet_in", "nf_code_in", "nf_domain",   "nf_suffix", "SELECT",  "FROM",
-        "WHERE",      "origins",    "extras",      NULL,
+        "WHERE",      "origins",    "answer_sets", "extras",    NULL,
     };
     return is_one_of(words, text, len);
 }
 
 static bool is_column(const char *text, size_t len)
 {
-    static const char *const parts[] = {"answers", "name", "type",          "data",      "code",
-                                        "extra",   "ede",  "ttl",           "origin_id", "extra_id",
-                                        "path",    "lag",  "hop_latencies", NULL};
+    static const char *const parts[] = {
+        "answers",   "name",          "type", "data",     "code", "extra", "ede",           "ttl",
+        "origin_id", "answer_set_id", "ttls", "extra_id", "path", "lag",   "hop_latencies", NULL};
     if (field_find(text, len) || is_one_of(parts, text, len))
         return true;
     const struct field *f;
@@ -69,6 +69,8 @@ static size_t check_word(const struct sql *s, size_t i, size_t *placeholders)
             fail("not a column", s);
         return end + 1;
     }
+    if (len - i >= 2 && memcmp(t + i, "''", 2) == 0)
+        return i + 2;
     if (t[i] == '\'') {
         if (len - i < 3 || memcmp(t + i, "':'", 3) != 0)
             fail("a text", s);

@@ -88,6 +88,9 @@ static inline void random_answers(struct random_rows *g, struct row *r)
                                    .ttl = (uint32_t)random_number(g, 32),
                                    .data = random_text(g, false)};
     }
+    bool same = random_below(g, 2) && r->min_ttl >= 0;
+    for (uint32_t i = 0; same && i < r->answers_len; i++)
+        a[i].ttl = (uint32_t)r->min_ttl;
     r->answers = r->answers_len ? a : NULL;
 }
 

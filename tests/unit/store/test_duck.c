@@ -204,7 +204,13 @@ static struct row_text text(const char *t)
 static void append_seen(struct engine e, int64_t time_ns, uint32_t pid, int64_t second_us)
 {
     struct row_hop hops[] = {{text("veth1"), 7, 250}, {text("eth0"), 1, second_us}};
+    struct row_answer answers[] = {{text("name.example"), text("www.example"), 300, 5},
+                                   {text("www.example"), text("192.0.2.1"), pid % 2 ? 60 : 300, 1},
+                                   {{0}, text("192.0.2.2"), 300, 1}};
     struct row r = {.seq = e.ops->last_seq(e.b) + 1,
+                    .answers = answers,
+                    .answers_len = pid % 5 ? 3 : 0,
+                    .min_ttl = pid % 2 ? 60 : 300,
                     .time_ns = time_ns,
                     .latency_us = 250,
                     .qname = text("name.example"),
@@ -230,6 +236,7 @@ static void what_rows_have_in_common_is_there_once(void **state)
     append_seen(e, 2000, 17, 0);
     assert_int_equal(number(e, "SELECT count(*) FROM origins"), 3);
     assert_int_equal(number(e, "SELECT count(*) FROM extras"), 1);
+    assert_int_equal(number(e, "SELECT count(*) FROM answer_sets"), 1);
     e.ops->close(e.b);
 }
 
@@ -245,6 +252,11 @@ static void the_view_puts_all_together(void **state)
     static const char *const ones[] = {
         "pid = 17 AND comm = 'curl' AND hops[2].latency_us = 240 AND hops[1].latency_us = 250",
         "pid = 18 AND hops[2].latency_us = 1099511627776 AND hops[2].interface = 'eth0'",
+        "pid = 17 AND answers[1].name = 'name.example' AND answers[1].ttl = 300",
+        "pid = 17 AND answers[2].name = 'www.example' AND answers[2].ttl = 60",
+        "pid = 18 AND answers[2].ttl = 300 AND answers[3].name IS NULL",
+        "pid = 18 AND answers[3].data = '192.0.2.2' AND answers[3].type = 1",
+        "pid = 20 AND answers IS NULL",
         "pid = 19 AND len(hops) = 1 AND hops[1].latency_us = 250 AND hops[1].netns = 7",
         "pid = 20 AND len(hops) = 2 AND hops[2].latency_us IS NULL AND edns IS NULL",
     };
