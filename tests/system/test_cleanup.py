@@ -123,7 +123,7 @@ def test_agent_killed_at_any_moment(number):
                          "--listen", "127.0.0.1:0", "--store", "memory"], number,
                         moments.uniform(0, 1.0))
             left = {p.name for p in Path(folder).rglob("*") if p.is_file()}
-            assert left <= {"agent.lock", "token"}
+            assert left <= {"agent.lock", "ledger", "token"}
             assert number == signal.SIGKILL or not Path(folder, "api.sock").exists()
 
 
