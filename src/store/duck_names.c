@@ -356,7 +356,7 @@ static int make_tables(struct duck_conn *c)
         return r;
     return duck_query(c,
                       "INSERT INTO names_state SELECT greatest(coalesce(max(\"time\") // "
-                      "600000000000 + 1, 0), 0), 0 FROM transactions",
+                      "600000000000 + 1, 0), 0), 0 FROM " DUCK_ROWS_NAME,
                       NULL);
 }
 
@@ -386,7 +386,7 @@ static int load(struct names *n, struct duck_conn *c)
 
 static void put_slot_where(struct sql *s, int64_t slot)
 {
-    sql_puts(s, " FROM transactions WHERE \"time\" >= ");
+    sql_puts(s, " FROM " DUCK_ROWS_NAME " WHERE \"time\" >= ");
     sql_number(s, slot * NAMES_SLOT_NS);
     sql_puts(s, " AND \"time\" < ");
     sql_number(s, (slot + 1) * NAMES_SLOT_NS);

@@ -299,7 +299,7 @@ static int find_candidates(struct asking *k)
         duck_put_key(&s, k->a->q->by[0]);
         sql_puts(&s, ", ");
         duck_put_figures(&s);
-        sql_puts(&s, ", 0 FROM transactions");
+        sql_puts(&s, ", 0 FROM " DUCK_ROWS_NAME);
         duck_put_where(&s, &ranges[i], NULL);
         sql_puts(&s, " GROUP BY 1");
     }
@@ -448,7 +448,7 @@ static int count_them(struct counting *w, const struct duck_lists *lists)
         sql_number(&s, NAMES_SLOT_NS);
         sql_puts(&s, " AS slot, ");
         duck_put_figures(&s);
-        sql_puts(&s, " FROM transactions JOIN chosen ON ");
+        sql_puts(&s, " FROM " DUCK_ROWS_NAME " JOIN chosen ON ");
         duck_put_key(&s, w->k->a->q->by[0]);
         sql_puts(&s, " IS NOT DISTINCT FROM name");
         duck_put_where(&s, &ranges[i], NULL);
