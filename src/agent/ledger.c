@@ -277,9 +277,8 @@ struct total {
 
 static void put_time(struct buf *out, const char *key, int64_t s)
 {
-    char text[CLOCK_TEXT_MAX];
     json_key(out, key);
-    json_string(out, text, clock_format_utc(s * NS_PER_SEC, text));
+    json_utc(out, s * NS_PER_SEC);
 }
 
 static void sum_up(const struct ledger *l, int64_t from_s, int64_t until_s, struct total *totals)

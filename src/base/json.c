@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include "base/clock.h"
+
 static bool is_plain(uint8_t c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -103,4 +105,10 @@ void json_string(struct buf *b, const char *text, size_t len)
 void json_cstring(struct buf *b, const char *text)
 {
     json_string(b, text, strlen(text));
+}
+
+void json_utc(struct buf *b, int64_t epoch_ns)
+{
+    char text[CLOCK_TEXT_MAX];
+    json_string(b, text, clock_format_utc(epoch_ns, text));
 }

@@ -46,6 +46,8 @@ size_t json_plain_len(const char *text, size_t len);
  * file includes this header or jansson.h, not both. */
 __attribute__((visibility("hidden"))) void json_string(struct buf *b, const char *text, size_t len);
 void json_cstring(struct buf *b, const char *text);
+/* RFC 3339 in UTC with nanoseconds. */
+void json_utc(struct buf *b, int64_t epoch_ns);
 
 static inline void json_u64(struct buf *b, uint64_t v)
 {

@@ -17,18 +17,16 @@ static void *open_any(const struct library *l)
     return handle;
 }
 
-static int resolve(const struct library *l, void *handle, char *err, size_t err_size)
+const char *library_resolve(void *handle, const struct library_function *functions, size_t count,
+                            void *table)
 {
-    for (size_t i = 0; i < l->function_count; i++) {
-        void *function = dlsym(handle, l->functions[i].name);
-        if (!function) {
-            snprintf(err, err_size, "%s is of another version: it has no %s", l->names[0],
-                     l->functions[i].name);
-            return -ELIBACC;
-        }
-        memcpy((char *)l->table + l->functions[i].offset, &function, sizeof(function));
+    for (size_t i = 0; i < count; i++) {
+        void *function = dlsym(handle, functions[i].name);
+        if (!function)
+            return functions[i].name;
+        memcpy((char *)table + functions[i].offset, &function, sizeof(function));
     }
-    return 0;
+    return NULL;
 }
 
 static int load(struct library *l, char *err, size_t err_size)
@@ -40,12 +38,14 @@ static int load(struct library *l, char *err, size_t err_size)
                  l->names[0], reason ? reason : "not found", l->package);
         return -ELIBACC;
     }
-    int r = resolve(l, handle, err, err_size);
-    if (r < 0)
+    const char *lacks = library_resolve(handle, l->functions, l->function_count, l->table);
+    if (lacks) {
+        snprintf(err, err_size, "%s is of another version: it has no %s", l->names[0], lacks);
         dlclose(handle);
-    else
-        l->handle = handle;
-    return r;
+        return -ELIBACC;
+    }
+    l->handle = handle;
+    return 0;
 }
 
 int library_load(struct library *l, char *err, size_t err_size)

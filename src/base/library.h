@@ -24,6 +24,11 @@ struct library {
     void *handle; /* set by library_load */
 };
 
+/* Fills the table with the functions of what dlopen(3) gave. NULL, or the name of one that it
+ * lacks.
+ */
+const char *library_resolve(void *handle, const struct library_function *functions, size_t count,
+                            void *table);
 /* Fills the table; the library stays loaded until the process ends. Nothing is done a second time.
  * For any thread. 0, or -ELIBACC with a sentence in err: it is not there, or lacks a function. */
 int library_load(struct library *l, char *err, size_t err_size);

@@ -159,9 +159,8 @@ static void put_texts(struct buf *b, const char *key, const char *const *texts, 
 
 static void put_json_time(struct buf *b, const char *key, int64_t ns)
 {
-    char text[CLOCK_TEXT_MAX];
     json_key(b, key);
-    json_string(b, text, clock_format_utc(ns, text));
+    json_utc(b, ns);
 }
 
 static void put_json_group(const struct answer *a, const struct answer_group *g, struct buf *b)

@@ -16,10 +16,9 @@ void http_agent_status(struct http *h, struct http_agent_status *out, struct buf
 
 static void put_time(struct buf *out, const char *key, int64_t ns)
 {
-    char text[CLOCK_TEXT_MAX];
     json_key(out, key);
     if (ns)
-        json_string(out, text, clock_format_utc(ns, text));
+        json_utc(out, ns);
     else
         buf_puts(out, "null");
 }

@@ -102,11 +102,10 @@ static void put_source(struct buf *out, const struct store_groups *g)
 
 static void put_steps(struct buf *out, const struct store_groups *g)
 {
-    char text[CLOCK_TEXT_MAX];
     json_key(out, "step_seconds");
     put_double(out, (double)g->step_ns / NS_PER_SEC);
     json_key(out, "start");
-    json_string(out, text, clock_format_utc(g->first_step_ns, text));
+    json_utc(out, g->first_step_ns);
 }
 
 static void put_asked(struct buf *out, const struct http_params *p)

@@ -24,12 +24,11 @@ struct store_control request_control(struct request *r)
 
 void request_open_range(struct request *r, struct buf *out)
 {
-    char text[CLOCK_TEXT_MAX];
     json_open(out, '{');
     json_key(out, "from");
-    json_string(out, text, clock_format_utc(r->params.range.from_ns, text));
+    json_utc(out, r->params.range.from_ns);
     json_key(out, "until");
-    json_string(out, text, clock_format_utc(r->params.range.until_ns, text));
+    json_utc(out, r->params.range.until_ns);
 }
 
 const char *request_header(struct request *r, const char *name)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/duck_lib.h"
 
+#include "base/library.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -13,10 +15,7 @@
 
 struct duck_lib duck_lib;
 
-static const struct {
-    const char *name;
-    size_t offset;
-} functions[] = {
+static const struct library_function functions[] = {
 #define X(name) {"duckdb_" #name, offsetof(struct duck_lib, name)},
     DUCK_FUNCTIONS(X)
 #undef X
@@ -56,14 +55,11 @@ static bool version_will_do(const char *version)
 
 static bool resolve(void *library)
 {
-    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-        void *function = dlsym(library, functions[i].name);
-        if (!function) {
-            snprintf(why, sizeof(why), "DuckDB's library is of another version: it has no %s",
-                     functions[i].name);
-            return false;
-        }
-        memcpy((char *)&duck_lib + functions[i].offset, &function, sizeof(function));
+    const char *lacks =
+        library_resolve(library, functions, sizeof(functions) / sizeof(functions[0]), &duck_lib);
+    if (lacks) {
+        snprintf(why, sizeof(why), "DuckDB's library is of another version: it has no %s", lacks);
+        return false;
     }
     const char *version = duck_lib.library_version();
     if (version_will_do(version))

@@ -88,34 +88,17 @@ static int copy_marks(struct marks *to, const struct marks *from)
     return r;
 }
 
-static int run(struct duck_conn *c, const char *sql, int64_t number)
-{
-    struct sql s;
-    duckdb_prepared_statement p;
-    duckdb_result result;
-    sql_init(&s);
-    sql_puts(&s, sql);
-    sql_number(&s, number);
-    int r = duck_prepare_sql(c, &s, &p);
-    sql_done(&s);
-    if (r)
-        return r;
-    r = duck_execute(c, p, &result);
-    if (!r)
-        duck_lib.destroy_result(&result);
-    duck_lib.destroy_prepare(&p);
-    return r;
-}
-
 static int write_marks(struct names *n)
 {
     int r = 0;
     for (size_t i = 0; !r && i < n->marked_now.count; i++)
         if (!is_marked(&n->marked, n->marked_now.numbers[i]))
-            r = run(n->writer, "INSERT INTO names_open SELECT ", n->marked_now.numbers[i]);
+            r = duck_run_number(n->writer, "INSERT INTO names_open SELECT ",
+                                n->marked_now.numbers[i]);
     for (size_t i = 0; !r && i < n->marked.count; i++)
         if (!is_marked(&n->marked_now, n->marked.numbers[i]))
-            r = run(n->writer, "DELETE FROM names_open WHERE slot = ", n->marked.numbers[i]);
+            r = duck_run_number(n->writer,
+                                "DELETE FROM names_open WHERE slot = ", n->marked.numbers[i]);
     return r;
 }
 
@@ -354,10 +337,14 @@ static int make_tables(struct duck_conn *c)
         r = duck_query_i64(c, "SELECT count(*) FROM names_state", 0, &states);
     if (r || states)
         return r;
-    return duck_query(c,
-                      "INSERT INTO names_state SELECT greatest(coalesce(max(\"time\") // "
-                      "600000000000 + 1, 0), 0), 0 FROM " DUCK_ROWS_NAME,
-                      NULL);
+    struct sql s;
+    sql_init(&s);
+    sql_puts(&s, "INSERT INTO names_state SELECT greatest(coalesce(max(\"time\") // ");
+    sql_number(&s, NAMES_SLOT_NS);
+    sql_puts(&s, " + 1, 0), 0), 0 FROM " DUCK_ROWS_NAME);
+    r = duck_run_sql(c, &s);
+    sql_done(&s);
+    return r;
 }
 
 static int take_marks(void *ctx, duckdb_data_chunk chunk)
@@ -433,13 +420,13 @@ static int rebuild(struct names *n, int64_t slot)
     sql_init(&s);
     sql_puts(&s, "SELECT \"qname\", \"outcome\", \"rcode\", \"latency_us\"");
     put_slot_where(&s, slot);
-    int r = run(n->writer, "DELETE FROM names WHERE slot = ", slot);
+    int r = duck_run_number(n->writer, "DELETE FROM names WHERE slot = ", slot);
     if (!r)
         r = duck_ask(n->writer, &s, true, take_rows, &frequent);
     if (!r && frequent.transactions)
         r = write_part(n->writer, slot, &frequent);
     if (!r)
-        r = run(n->writer, "DELETE FROM names_open WHERE slot = ", slot);
+        r = duck_run_number(n->writer, "DELETE FROM names_open WHERE slot = ", slot);
     sql_done(&s);
     frequent_done(&frequent);
     return r;
@@ -498,17 +485,12 @@ static int names_open(struct duck_conn *writer, bool read_only, void **state)
 static int first_by_size(struct duck_conn *c, int64_t *first)
 {
     int64_t rows, most = (int64_t)(c->duck->options.max_bytes / SIZE_PART / ROW_BYTES);
-    struct sql s;
     *first = 0;
     int r = duck_query_i64(c, "SELECT count(*) FROM names", 0, &rows);
     if (r || !most || rows <= most)
         return r;
-    sql_init(&s);
-    sql_puts(&s, "SELECT slot + 1 FROM names ORDER BY slot LIMIT 1 OFFSET ");
-    sql_number(&s, rows - most);
-    r = duck_ask(c, &s, false, duck_take_i64, first);
-    sql_done(&s);
-    return r;
+    return duck_ask_number(c, "SELECT slot + 1 FROM names ORDER BY slot LIMIT 1 OFFSET ",
+                           rows - most, first);
 }
 
 static int write_gone(struct names *n, int64_t oldest_ns)
@@ -517,7 +499,7 @@ static int write_gone(struct names *n, int64_t oldest_ns)
     int64_t gone = oldest_ns ? oldest_ns : n->newest_ns + 1;
     if (!n->oldest_ns || gone <= n->oldest_ns || gone <= n->gone_ns)
         return 0;
-    int r = run(n->writer, "UPDATE names_state SET gone = ", gone);
+    int r = duck_run_number(n->writer, "UPDATE names_state SET gone = ", gone);
     if (!r)
         n->gone_ns = gone;
     return r;
@@ -542,11 +524,11 @@ static int names_retain(void *state, struct duck_conn *writer, int64_t now_ns, i
     r = duck_query_i64(writer, "SELECT min(slot) FROM names", INT64_MAX, &oldest);
     if (r || first <= oldest)
         return r;
-    r = run(writer, "UPDATE names_state SET first = ", first);
+    r = duck_run_number(writer, "UPDATE names_state SET first = ", first);
     if (r)
         return r;
     n->first = first;
-    return run(writer, "DELETE FROM names WHERE slot < ", first);
+    return duck_run_number(writer, "DELETE FROM names WHERE slot < ", first);
 }
 
 /* ---- closing ---- */

@@ -6,6 +6,7 @@
 #include "store/duck_names.h"
 
 #include "store/frequent.h"
+#include "store/groups.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -209,22 +210,12 @@ static int find_rests(struct asking *k)
 
 /* ---- candidates ---- */
 
-/* Names in order, no name last: as groups.c has it. */
-static int compare_names(const struct row_text *a, const struct row_text *b)
-{
-    if (!a->text != !b->text)
-        return a->text ? -1 : 1;
-    size_t common = a->len < b->len ? a->len : b->len;
-    int r = common ? memcmp(a->text, b->text, common) : 0;
-    return r ? r : (a->len > b->len) - (a->len < b->len);
-}
-
 static int compare(const void *x, const void *y)
 {
     const struct candidate *a = x, *b = y;
     if (a->sums.transactions != b->sums.transactions)
         return a->sums.transactions > b->sums.transactions ? -1 : 1;
-    return compare_names(&a->key, &b->key);
+    return groups_compare_names(&a->key, &b->key);
 }
 
 /* Gives up the candidates that cannot be among the first. */

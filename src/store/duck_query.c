@@ -72,6 +72,42 @@ int duck_ask(struct duck_conn *c, struct sql *s, bool streamed, duck_chunk_sink 
     return r;
 }
 
+int duck_run_sql(struct duck_conn *c, struct sql *s)
+{
+    duckdb_prepared_statement p;
+    duckdb_result result;
+    int r = duck_prepare_sql(c, s, &p);
+    if (r)
+        return r;
+    r = duck_execute(c, p, &result);
+    if (!r)
+        duck_lib.destroy_result(&result);
+    duck_lib.destroy_prepare(&p);
+    return r;
+}
+
+int duck_run_number(struct duck_conn *c, const char *text, int64_t number)
+{
+    struct sql s;
+    sql_init(&s);
+    sql_puts(&s, text);
+    sql_number(&s, number);
+    int r = duck_run_sql(c, &s);
+    sql_done(&s);
+    return r;
+}
+
+int duck_ask_number(struct duck_conn *c, const char *text, int64_t number, int64_t *out)
+{
+    struct sql s;
+    sql_init(&s);
+    sql_puts(&s, text);
+    sql_number(&s, number);
+    int r = duck_ask(c, &s, false, duck_take_i64, out);
+    sql_done(&s);
+    return r;
+}
+
 void duck_put_from(struct sql *s, const struct field *a, const struct field *b)
 {
     const struct field *fields[] = {a, b};

@@ -13,6 +13,14 @@ typedef int duck_chunk_sink(void *ctx, duckdb_data_chunk chunk);
 /* Asks and hands on the chunks of the answer; streamed: while it is being made. */
 int duck_ask(struct duck_conn *c, struct sql *s, bool streamed, duck_chunk_sink *sink, void *ctx);
 
+/* For statements without an answer. Neither ends s. */
+int duck_run_sql(struct duck_conn *c, struct sql *s);
+/* One whose text ends in the number. */
+int duck_run_number(struct duck_conn *c, const char *text, int64_t number);
+/* A question whose text ends in the number and whose answer is one; *out is left alone when that is
+ * NULL. */
+int duck_ask_number(struct duck_conn *c, const char *text, int64_t number, int64_t *out);
+
 /* " FROM " the rows, with the dictionaries that have the fields (NULL: none). */
 void duck_put_from(struct sql *s, const struct field *a, const struct field *b);
 /* " WHERE " range and filter (NULL: all). */

@@ -320,20 +320,12 @@ static int write_sums(struct rollup *r, struct duck_conn *writer)
 static int write_state(struct duck_conn *c, int64_t first, int64_t until)
 {
     struct sql s;
-    duckdb_prepared_statement p;
     sql_init(&s);
     sql_puts(&s, "UPDATE rollup_state SET first = ");
     sql_number(&s, first);
     sql_puts(&s, ", until = ");
     sql_number(&s, until);
-    int r = duck_prepare_sql(c, &s, &p);
-    if (!r) {
-        duckdb_result result;
-        r = duck_execute(c, p, &result);
-        if (!r)
-            duck_lib.destroy_result(&result);
-        duck_lib.destroy_prepare(&p);
-    }
+    int r = duck_run_sql(c, &s);
     sql_done(&s);
     return r;
 }
@@ -492,17 +484,6 @@ static int rollup_open(struct duck_conn *writer, bool read_only, void **state)
     return failed || read_only ? failed : sum_up_again(r, writer);
 }
 
-static int ask_number(struct duck_conn *c, const char *sql, int64_t bound, int64_t *out)
-{
-    struct sql s;
-    sql_init(&s);
-    sql_puts(&s, sql);
-    sql_number(&s, bound);
-    int r = duck_ask(c, &s, false, duck_take_i64, out);
-    sql_done(&s);
-    return r;
-}
-
 /* The first minute that may stay so that the sums take no more than their part of the store: where
  * every transaction has a server or a process of its own they are as many as transactions. */
 static int first_by_size(struct duck_conn *c, int64_t *first)
@@ -512,8 +493,8 @@ static int first_by_size(struct duck_conn *c, int64_t *first)
     *first = 0;
     if (r || !most || rows <= most)
         return r;
-    r = ask_number(c, "SELECT minute + 1 FROM rollup ORDER BY minute LIMIT 1 OFFSET ", rows - most,
-                   first);
+    r = duck_ask_number(c, "SELECT minute + 1 FROM rollup ORDER BY minute LIMIT 1 OFFSET ",
+                        rows - most, first);
     return r;
 }
 
@@ -527,24 +508,11 @@ static int rollup_retain(void *state, struct duck_conn *writer, int64_t now_ns, 
         return failed;
     if (first < by_size)
         first = by_size;
-    struct sql s;
-    duckdb_prepared_statement p;
-    duckdb_result result;
     (void)oldest_ns;
     if (first <= atomic_load(&r->first) || first <= atomic_load(&r->oldest))
         return atomic_load(&r->oldest) ? 0 : find_oldest(r, writer);
     atomic_store(&r->first, first);
-    sql_init(&s);
-    sql_puts(&s, "DELETE FROM rollup WHERE minute < ");
-    sql_number(&s, first);
-    failed = duck_prepare_sql(writer, &s, &p);
-    if (!failed) {
-        failed = duck_execute(writer, p, &result);
-        if (!failed)
-            duck_lib.destroy_result(&result);
-        duck_lib.destroy_prepare(&p);
-    }
-    sql_done(&s);
+    failed = duck_run_number(writer, "DELETE FROM rollup WHERE minute < ", first);
     if (!failed)
         failed = write_state(writer, first, atomic_load(&r->until));
     return failed ? failed : find_oldest(r, writer);

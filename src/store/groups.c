@@ -376,7 +376,7 @@ static bool can_be_listed(const struct store_groups_query *q, const struct group
                   strncasecmp(group->key[0].text, q->prefix, n) == 0);
 }
 
-static int compare_texts(const struct row_text *a, const struct row_text *b)
+int groups_compare_names(const struct row_text *a, const struct row_text *b)
 {
     if (!a->text != !b->text)
         return a->text ? -1 : 1;
@@ -397,7 +397,7 @@ static int compare_groups(const void *x, const void *y, void *ctx)
     if (a->total.transactions != b->total.transactions)
         return a->total.transactions > b->total.transactions ? -1 : 1;
     for (int i = 0; i < STORE_KEYS_MAX; i++) {
-        int r = compare_texts(&a->key[i], &b->key[i]);
+        int r = groups_compare_names(&a->key[i], &b->key[i]);
         if (r)
             return r;
     }
