@@ -19,7 +19,6 @@ enum {
     KINDS_MAX = 64, /* stages times their reasons: about 30 */
     WORD_MAX = 32,
     MINUTE_S = 60,
-    PENDING_MAX = 65536,                /* bytes that wait for a disk with room */
     LINES_MAX = 4 * LEDGER_ENTRIES_MAX, /* of the file, before it is written anew */
 };
 
@@ -44,6 +43,7 @@ struct ledger {
     char path[PATH_MAX];
     int fd;
     size_t lines; /* of the file, at least */
+    bool torn;    /* the file may end in part of what should have been written */
     int64_t known_from_s, written_s;
     struct kind kinds[KINDS_MAX];
     unsigned kind_count;
@@ -159,6 +159,7 @@ static int write_anew(struct ledger *l)
         close(l->fd);
     l->fd = fd;
     l->lines = l->lost_count + l->away_count;
+    l->torn = false;
     buf_clear(&l->pending);
     return 0;
 }
@@ -227,12 +228,15 @@ int ledger_open(struct ledger **out, const char *path, int64_t now_ns, char *err
     return r;
 }
 
-/* The time of change is set though there be nothing to write. */
-static int write_pending(struct ledger *l)
+/* The time of change is set though there be nothing to write. When a write fails, perhaps half way,
+ * the file is written anew the next time: lines that were written twice would count twice. */
+static int write_out(struct ledger *l)
 {
+    if (l->lines > LINES_MAX || l->torn)
+        return write_anew(l);
     int r = l->pending.len ? file_write_whole(l->fd, l->pending.data, l->pending.len) : 0;
-    if (r == 0 || l->pending.len > PENDING_MAX || l->pending.failed)
-        buf_clear(&l->pending);
+    l->torn = r < 0 || l->pending.failed;
+    buf_clear(&l->pending);
     return futimens(l->fd, NULL) < 0 && !r ? -errno : r;
 }
 
@@ -257,14 +261,14 @@ int ledger_take(struct ledger *l, const struct http_agent_status *s, int64_t now
     if (now_s - l->written_s < LEDGER_WRITE_S && now_s >= l->written_s)
         return 0;
     l->written_s = now_s;
-    return l->lines > LINES_MAX ? write_anew(l) : write_pending(l);
+    return write_out(l);
 }
 
 void ledger_close(struct ledger *l)
 {
     if (!l)
         return;
-    write_pending(l);
+    write_out(l);
     ledger_free(l);
 }
 

@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +134,33 @@ static void outlives_the_agent(void **state)
     assert_told(p, T0, T0 + 10 * MINUTE, expected);
 }
 
+/* A disk that is full after half of a line: RLIMIT_FSIZE makes write(2) short, and then fail. */
+static void what_could_not_be_written_counts_once(void **state)
+{
+    struct place *p = *state;
+    struct stat st;
+    struct rlimit before, small;
+    begin(p, T0);
+    take(p, 5, 0, T0 + NS_PER_SEC);
+    assert_int_equal(stat(p->path, &st), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = (struct rlimit){(rlim_t)st.st_size + 31, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    struct http_agent_status s = {
+        .stages = {{.name = "ring", .dropped = {{"ring_full", 7, false}}, .dropped_count = 1}},
+        .stage_count = 1};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int r = ledger_take(p->ledger, &s, T0 + 2 * LEDGER_WRITE_S * NS_PER_SEC);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_true(r < 0);
+    take(p, 7, 0, T0 + 4 * LEDGER_WRITE_S * NS_PER_SEC);
+    end(p);
+    begin(p, T0 + MINUTE);
+    assert_told(p, T0, T0 + MINUTE,
+                KNOWN "\"lost\":[" RING("7", "04:00:00", "04:01:00") "],\"away\":[]");
+}
+
 static void many_entries_are_bounded(void **state)
 {
     struct place *p = *state;
@@ -163,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(counts_by_the_minute, set_up, tear_down),
         cmocka_unit_test_setup_teardown(outlives_the_agent, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_could_not_be_written_counts_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_entries_are_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(not_a_ledger, set_up, tear_down),
     };
