@@ -112,15 +112,6 @@ static void add_range(struct asking *k, int64_t from_ns, int64_t until_ns)
         buf_put(&k->ranges, &r, sizeof(r));
 }
 
-static int64_t looked_ns(const struct asking *k)
-{
-    const struct store_range *ranges = (const void *)k->ranges.data;
-    int64_t sum = 0;
-    for (size_t i = 0; i < k->ranges.len / sizeof(*ranges); i++)
-        sum += ranges[i].until_ns - ranges[i].from_ns;
-    return sum;
-}
-
 /* Which slots are whole in the range, and where transactions must be looked at. -EAGAIN: there is
  * no point in it. */
 static int plan(struct asking *k)
@@ -146,13 +137,7 @@ static int plan(struct asking *k)
         add_range(k, open[i] * NAMES_SLOT_NS, (open[i] + 1) * NAMES_SLOT_NS);
     add_range(k, k->until * NAMES_SLOT_NS, range->until_ns);
     k->looked = k->ranges.len != 0;
-    if (k->ranges.failed)
-        return -ENOMEM;
-    /* Grouping a quarter of the transactions and then counting candidates takes longer than
-     * grouping all of them. */
-    return looked_ns(k) > (range->until_ns - range->from_ns) / 4 && range->from_ns >= k->gone_ns
-               ? -EAGAIN
-               : 0;
+    return k->ranges.failed ? -ENOMEM : 0;
 }
 
 static struct frequent_sums read_sums(const struct duck_columns *c, unsigned column, size_t i)
