@@ -5,44 +5,25 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { startAgent, startDemo, stop } from './agent.mjs';
-import { launch, open, settled } from './browser.mjs';
+import { cellAt, settled } from './browser.mjs';
+import { stage } from './stage.mjs';
 
 const skip = process.getuid() === 0 ? false : 'needs root';
-const folder = mkdtempSync(join(tmpdir(), 'nameflow-e2e-'));
+let folder;
 let agent;
 let demo;
-let browser;
-let url;
-
-before(async () => {
-  if (skip) return;
-  browser = await launch();
-  agent = await startAgent(folder, 'memory');
-  url = agent.url;
-}, { timeout: 60_000 });
-
-after(async () => {
-  await browser?.close();
-  await stop(demo);
-  await stop(agent?.child);
-  rmSync(folder, { recursive: true });
-}, { timeout: 60_000 });
-
-function flow(name, query, steps) {
-  test(name, { timeout: 120_000, skip }, async () => {
-    const { page, context, problems } = await open(browser);
-    page.setDefaultTimeout(60_000);
-    try {
-      await page.goto(url(query));
-      await steps(page, context);
-      assert.deepEqual(problems, []);
-    } finally {
-      await context.close();
-    }
-  });
-}
+const { flow, url } = stage({
+  skip, timeout: 120_000, patience: 60_000,
+  start: async (ends) => {
+    folder = mkdtempSync(join(tmpdir(), 'nameflow-e2e-'));
+    ends(() => rmSync(folder, { recursive: true }));
+    agent = await startAgent(folder, 'memory');
+    ends(() => stop(agent.child));
+    ends(() => stop(demo));
+    return agent.url;
+  },
+});
 
 flow('first start: no data, then the demo makes some', '?refresh=5s', async (page) => {
   await page.getByText('No DNS has been seen yet').waitFor();
@@ -53,8 +34,8 @@ flow('first start: no data, then the demo makes some', '?refresh=5s', async (pag
 });
 
 flow('from an error to the process behind it', '?view=traffic&from=-15m&filter=rcode%3DSERVFAIL&refresh=5s', async (page) => {
-  await page.locator('[data-cell="0,4"]').filter({ hasText: 'nas.broken.example' }).waitFor();
-  await page.locator('[data-cell="0,0"]').click({ position: { x: 10, y: 10 } });
+  await page.locator(cellAt(0, 4)).filter({ hasText: 'nas.broken.example' }).waitFor();
+  await page.locator(cellAt(0, 0)).click({ position: { x: 10, y: 10 } });
   const side = page.getByRole('complementary', { name: 'Transaction' });
   await side.getByText(/asked .* for the .* records of nas\.broken\.example/).waitFor();
   await side.getByText('SERVFAIL', { exact: true }).waitFor();
@@ -63,10 +44,10 @@ flow('from an error to the process behind it', '?view=traffic&from=-15m&filter=r
 
 flow('live: new transactions come in by themselves', '?view=traffic&from=-5m&refresh=live', async (page) => {
   const rows = () => page.evaluate(() => Number(document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') ?? 0));
-  await page.locator('[data-cell="0,0"]').waitFor();
+  await page.locator(cellAt(0, 0)).waitFor();
   const begin = await rows();
   await page.waitForFunction((n) => Number(document.querySelector('[role=grid]')?.getAttribute('aria-rowcount')) > n + 3, begin);
-  await page.locator('[data-cell="0,0"]').click({ position: { x: 10, y: 10 } });
+  await page.locator(cellAt(0, 0)).click({ position: { x: 10, y: 10 } });
   await page.getByText(/ asked /).waitFor();
 });
 
@@ -107,7 +88,7 @@ flow('a view is kept by the agent', '?from=-15m&filter=rcode%3DREFUSED', async (
 });
 
 flow('export of what the filter leaves', '?view=traffic&from=-15m&filter=rcode%3DREFUSED', async (page) => {
-  await page.locator('[data-cell="0,0"]').waitFor();
+  await page.locator(cellAt(0, 0)).waitFor();
   await page.getByRole('button', { name: 'Export' }).click();
   await page.getByText('JSON lines').click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('dialog').getByRole('button', { name: 'Export' }).click()]);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // No serious finding of axe-core on any view, in both themes, on a desk and on a phone.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { axePath, launch, open, settled } from './browser.mjs';
+import { test } from 'node:test';
+import { axePath, cellAt, open, settled, still } from './browser.mjs';
 import { startFixture } from './fixture.mjs';
+import { stage } from './stage.mjs';
 
 const VIEWS = {
   overview: '?from=-2h',
@@ -15,26 +16,16 @@ const VIEWS = {
   'no match': '?from=-2h&filter=comm%3Dnobody',
   mistake: '?filter=rcode%3DNOERRO',
 };
-let browser;
-let fixture;
-
-before(async () => {
-  fixture = await startFixture(['--rows', '5000', '--hours', '2']);
-  browser = await launch();
+const { browser, url } = stage({
+  start: async (ends) => {
+    const fixture = await startFixture(['--rows', '5000', '--hours', '2']);
+    ends(fixture.stop);
+    return (query) => new URL(`/${query}`, fixture.url).href;
+  },
 });
-after(async () => {
-  await browser?.close();
-  fixture?.stop();
-});
-
-/** Colours that still change from one to another are nobody's contrast. */
-function still(page) {
-  return page.evaluate(() => Promise.allSettled(document.getAnimations()
-    .filter((a) => a.effect?.getComputedTiming().endTime !== Infinity)
-    .map((a) => a.finished)));
-}
 
 async function findings(page) {
+  // Colours that still change from one to another are nobody's contrast.
   await still(page);
   const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   return result.violations
@@ -46,11 +37,11 @@ for (const theme of ['light', 'dark']) {
   for (const [width, height] of [[1440, 900], [360, 740]]) {
     test(`${theme} ${width}x${height}`, { timeout: 180_000 }, async (t) => {
       // axe is a script of the test's, which the policy of the page rightly refuses.
-      const { page, context } = await open(browser, { width, height, theme, bypassCSP: true });
+      const { page, context } = await open(browser(), { width, height, theme, bypassCSP: true });
       await page.addInitScript({ path: axePath() });
       for (const [name, query] of Object.entries(VIEWS)) {
         await t.test(name, async () => {
-          await page.goto(new URL(`/${query}`, fixture.url).href);
+          await page.goto(url(query));
           await settled(page);
           assert.deepEqual(await findings(page), []);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -58,9 +49,9 @@ for (const theme of ['light', 'dark']) {
         });
       }
       await t.test('dialogs and side panel', async () => {
-        await page.goto(new URL('/?view=traffic&from=-2h', fixture.url).href);
+        await page.goto(url('?view=traffic&from=-2h'));
         await settled(page);
-        await page.locator('[data-cell="0,0"]').click({ position: { x: 10, y: 10 } });
+        await page.locator(cellAt(0, 0)).click({ position: { x: 10, y: 10 } });
         await page.getByText(/ asked /).waitFor();
         assert.deepEqual(await findings(page), []);
         await page.keyboard.press('Escape');

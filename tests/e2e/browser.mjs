@@ -35,4 +35,23 @@ export async function settled(page) {
   await page.waitForFunction(() => document.querySelectorAll('.pf-v6-c-skeleton, .nf-slow').length === 0);
 }
 
+/** Waits until nothing moves any more: neither what the style sheets move nor the charts, which are
+ * still once a frame looks like the one before. */
+export async function still(page) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const picture = () => [...document.querySelectorAll('canvas')].map((c) => c.toDataURL()).join();
+    await Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).map((a) => a.finished));
+    let before;
+    for (let now = picture(); now !== before; now = picture()) {
+      before = now;
+      await frame();
+      await frame();
+    }
+  });
+}
+
+/** A cell of the table of transactions, rows counted from 0 without the head. */
+export const cellAt = (row, column) => `.nf-grid__row[aria-rowindex="${row + 2}"] > [aria-colindex="${column + 1}"]`;
+
 export const axePath = () => require.resolve('axe-core/axe.min.js');

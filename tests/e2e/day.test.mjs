@@ -6,17 +6,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { ask, startAgent, startDemo, stop } from './agent.mjs';
-import { axePath, launch, open, settled } from './browser.mjs';
+import { axePath, open, settled, still } from './browser.mjs';
+import { stage } from './stage.mjs';
 
 const ROWS = 300_000;
 const DAY = 'from=-1d&refresh=off';
 const skip = process.getuid() === 0 ? false : 'needs root';
-const folder = mkdtempSync(join(tmpdir(), 'nameflow-e2e-day-'));
 let agent;
-let demo;
-let browser;
 
 const bytes = (...list) => Buffer.from(list);
 const HOSTILE = {
@@ -28,39 +26,23 @@ const HOSTILE = {
   long: [63, 63, 63, 51].map((n) => Buffer.alloc(n, 'x')),
 };
 
-before(async () => {
-  if (skip) return;
-  execFileSync(process.env.STORE_BENCH, ['fill', folder, '--rows', String(ROWS), '--hours', '24'], { timeout: 120_000 });
-  agent = await startAgent(folder, 'duckdb');
-  demo = startDemo();
-  const names = Object.values(HOSTILE);
-  for (const [i, labels] of names.entries()) {
-    await ask([...labels, Buffer.from(i === names.length - 1 ? 'x' : 'hostile'), Buffer.from('test')], 1000 + i);
-  }
-  browser = await launch();
-}, { timeout: 180_000 });
-
-after(async () => {
-  await browser?.close();
-  await stop(demo);
-  await stop(agent?.child);
-  rmSync(folder, { recursive: true });
-}, { timeout: 60_000 });
-
-function flow(name, query, steps, options = {}) {
-  test(name, { timeout: 180_000, skip }, async () => {
-    const { page, context, problems } = await open(browser, { acceptDownloads: true, ...options });
-    page.setDefaultTimeout(40_000);
-    try {
-      await page.goto(agent.url(query));
-      await settled(page);
-      await steps(page, context);
-      assert.deepEqual(problems, []);
-    } finally {
-      await context.close();
+const { flow, browser } = stage({
+  skip, timeout: 180_000, patience: 40_000,
+  start: async (ends) => {
+    const folder = mkdtempSync(join(tmpdir(), 'nameflow-e2e-day-'));
+    ends(() => rmSync(folder, { recursive: true }));
+    execFileSync(process.env.STORE_BENCH, ['fill', folder, '--rows', String(ROWS), '--hours', '24'], { timeout: 120_000 });
+    agent = await startAgent(folder, 'duckdb');
+    ends(() => stop(agent.child));
+    const demo = startDemo();
+    ends(() => stop(demo));
+    const names = Object.values(HOSTILE);
+    for (const [i, labels] of names.entries()) {
+      await ask([...labels, Buffer.from(i === names.length - 1 ? 'x' : 'hostile'), Buffer.from('test')], 1000 + i);
     }
-  });
-}
+    return agent.url;
+  },
+});
 
 const param = (page, name) => new URL(page.url()).searchParams.get(name);
 const waitParam = (page, name, value) => page.waitForFunction(([n, v]) => new URL(location.href).searchParams.get(n) === v, [name, value]);
@@ -68,15 +50,11 @@ const rowCount = (page) => page.evaluate(() => Number(document.querySelector('[r
 
 /** Until the store has what was asked just now. */
 async function stored(page, filter, least) {
-  for (;;) {
-    const count = await page.evaluate(async ([f, token]) => {
-      const q = new URLSearchParams({ by: 'outcome', from: '-1h', filter: f });
-      const answer = await fetch(`/api/v1/top?${q}`, { headers: { Authorization: `Bearer ${token}` } });
-      return (await answer.json()).overall.count;
-    }, [filter, agent.token]);
-    if (count >= least) return;
-    await page.waitForTimeout(200);
-  }
+  await page.waitForFunction(async ([f, token, n]) => {
+    const q = new URLSearchParams({ by: 'outcome', from: '-1h', filter: f });
+    const answer = await fetch(`/api/v1/top?${q}`, { headers: { Authorization: `Bearer ${token}` } });
+    return (await answer.json()).overall.count >= n;
+  }, [filter, agent.token, least], { polling: 200 });
 }
 
 flow('1 the frame: range, badge and its ledger, and the address in another browser', '?refresh=off', async (page) => {
@@ -99,7 +77,7 @@ flow('1 the frame: range, badge and its ledger, and the address in another brows
     panels: [...document.querySelectorAll('.nf-panel')].map((e) => e.dataset.panel),
   }));
   await page.locator('[data-panel=servers] table').waitFor();
-  const other = await open(browser);
+  const other = await open(browser());
   await other.page.goto(`${page.url()}#token=${agent.token}`);
   await other.page.locator('[data-panel=names] table').waitFor();
   await other.page.locator('[data-panel=servers] table').waitFor();
@@ -221,7 +199,7 @@ flow('hostile names, in the side panel and as CSV', '?view=traffic&from=-1h&refr
   await stored(page, 'server=127.0.0.77', 6);
   await page.getByRole('button', { name: 'Refresh now' }).click();
   for (const piece of ['<img\\032src=x', '\\255\\254\\192.invalid', '\\000\\001\\010\\027.control', '\\226\\128\\174gnp']) {
-    await page.locator('.nf-grid__text').getByText(piece).first().click();
+    await page.locator('.nf-grid__cell').getByText(piece).first().click();
     await page.getByRole('complementary', { name: 'Transaction' }).getByText(/ asked /).waitFor();
     assert.equal(await page.locator('img[src="x"]').count(), 0);
   }
@@ -235,13 +213,13 @@ flow('hostile names, in the side panel and as CSV', '?view=traffic&from=-1h&refr
 
 for (const theme of ['light', 'dark']) {
   test(`7 no serious finding of axe, ${theme}`, { timeout: 180_000, skip }, async () => {
-    const { page, context } = await open(browser, { theme, bypassCSP: true });
+    const { page, context } = await open(browser(), { theme, bypassCSP: true });
     page.setDefaultTimeout(40_000);
     await page.addInitScript({ path: axePath() });
     for (const query of [`?${DAY}`, `?view=traffic&${DAY}`, `?view=topology&${DAY}`, `?view=topology&${DAY}&node=g:java&to=s:10.0.0.2`]) {
       await page.goto(agent.url(query));
       await settled(page);
-      await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).map((a) => a.finished)));
+      await still(page);
       const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
       assert.deepEqual(found.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id} ${v.nodes[0].target.join(' ')}`), [], query);
     }

@@ -2,36 +2,18 @@
 // What a person does with the console, step by step, against the made-up API of console/dev.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import { launch, open, settled } from './browser.mjs';
+import { test } from 'node:test';
+import { cellAt, open, settled } from './browser.mjs';
 import { startFixture } from './fixture.mjs';
+import { stage } from './stage.mjs';
 
-let browser;
-let fixture;
-
-before(async () => {
-  fixture = await startFixture(['--rows', '20000', '--hours', '2']);
-  browser = await launch();
+const { flow, browser, url } = stage({
+  start: async (ends) => {
+    const fixture = await startFixture(['--rows', '20000', '--hours', '2']);
+    ends(fixture.stop);
+    return (query) => new URL(query, fixture.url).href;
+  },
 });
-after(async () => {
-  await browser?.close();
-  fixture?.stop();
-});
-
-/** A fresh page at an address; fails when the page had an error or broke the policy. */
-function flow(name, query, steps, options = {}) {
-  test(name, { timeout: 60_000 }, async () => {
-    const { page, context, problems } = await open(browser, { ...options, acceptDownloads: true });
-    try {
-      await page.goto(new URL(query, options.url ?? fixture.url).href);
-      await settled(page);
-      await steps(page, context);
-      assert.deepEqual(problems, []);
-    } finally {
-      await context.close();
-    }
-  });
-}
 
 const param = (page, name) => new URL(page.url()).searchParams.get(name);
 const until = (page, what) => page.waitForFunction(what);
@@ -157,7 +139,7 @@ flow('quick filters go on and off', '/?view=traffic&from=-2h', async (page) => {
 });
 
 flow('a cell becomes a filter', '/?view=traffic&from=-2h', async (page) => {
-  const cell = page.locator('[data-cell="0,8"]');
+  const cell = page.locator(cellAt(0, 8));
   const comm = await cell.innerText();
   await cell.click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Filter out' }).click();
@@ -229,7 +211,7 @@ flow('live rows stream in, wait while somebody reads, and are shown on demand', 
 
 flow('export as CSV is whole and has no formulas', '/?view=traffic&from=-2h&filter=qname%3D%3Dcmd*', async (page) => {
   // The term is a mistake; what is wanted is a pattern.
-  await page.goto(new URL('/?view=traffic&from=-2h&filter=%22%3Dcmd%22', fixture.url).href);
+  await page.goto(url('/?view=traffic&from=-2h&filter=%22%3Dcmd%22'));
   await settled(page);
   await page.getByRole('button', { name: 'Export' }).click();
   const csv = await saved(page, () => page.getByRole('dialog').getByRole('button', { name: 'Export' }).click());
@@ -283,12 +265,12 @@ flow('export as Parquet; cancelled, nothing is left of it', '/?view=traffic&from
 
 flow('hostile names are shown as text everywhere', '/?from=-2h&panels=names:bars:25,processes:table:25,rate_outcome', async (page) => {
   for (const address of ['/?from=-2h&panels=names:lines:25,processes:table:25', '/?from=-2h&filter=img&panels=names,clients', '/?view=traffic&from=-2h&filter=img', '/?view=topology&from=-2h']) {
-    await page.goto(new URL(address, fixture.url).href);
+    await page.goto(url(address));
     await settled(page);
     assert.equal(await page.locator('img[src="x"]').count(), 0);
     assert.ok(!/[\u202a-\u202e\u2066-\u2069]/.test(await page.locator('body').innerText()));
   }
-  await page.goto(new URL('/?view=traffic&from=-2h&filter=img', fixture.url).href);
+  await page.goto(url('/?view=traffic&from=-2h&filter=img'));
   await page.getByText('<img\\032src=x').first().waitFor();
 });
 
@@ -345,7 +327,7 @@ flow('the badge says what was lost in the time range, and where', '/?from=-2h', 
   const ledger = page.getByRole('dialog');
   await ledger.getByRole('row', { name: /Ring buffers full 12 \d{4}-/ }).waitFor();
   await page.keyboard.press('Escape');
-  await page.goto(new URL('/?from=-5m', fixture.url).href);
+  await page.goto(url('/?from=-5m'));
   await page.getByRole('button', { name: 'Completeness: Complete' }).waitFor();
 });
 
@@ -367,7 +349,7 @@ flow('views are saved, opened and removed', '/?from=-2h&filter=rcode%3DNXDOMAIN'
   await page.getByRole('textbox', { name: 'Name' }).fill('Missing names');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  await page.goto(fixture.url);
+  await page.goto(url('/'));
   await page.getByRole('button', { name: 'Saved views' }).click();
   await page.getByRole('menuitem', { name: 'Missing names', exact: true }).click();
   await until(page, () => new URL(location.href).searchParams.get('filter') === 'rcode=NXDOMAIN');
@@ -377,11 +359,11 @@ flow('views are saved, opened and removed', '/?from=-2h&filter=rcode%3DNXDOMAIN'
 });
 
 flow('times in UTC, theme dark, range of the last hour', '/?from=-2h&view=traffic', async (page) => {
-  const clock = async () => (await page.locator('[data-cell="0,0"]').innerText()).slice(0, 2);
+  const clock = async () => (await page.locator(cellAt(0, 0)).innerText()).slice(0, 2);
   const local = await clock();
   await page.getByRole('button', { name: 'Theme and time zone' }).click();
   await page.getByRole('menuitem', { name: 'UTC' }).click();
-  await page.waitForFunction((h) => document.querySelector('[data-cell="0,0"]')?.textContent?.slice(0, 2) !== h, local);
+  await page.waitForFunction(([cell, h]) => document.querySelector(cell)?.textContent?.slice(0, 2) !== h, [cellAt(0, 0), local]);
   await page.getByRole('button', { name: 'Theme and time zone' }).click();
   await page.getByRole('menuitem', { name: 'Dark' }).click();
   await until(page, () => document.documentElement.classList.contains('pf-v6-theme-dark'));
@@ -392,7 +374,7 @@ flow('times in UTC, theme dark, range of the last hour', '/?from=-2h&view=traffi
 
 test('first start: no data yet', { timeout: 60_000 }, async () => {
   const empty = await startFixture(['--rows', '0']);
-  const { page, context } = await open(browser);
+  const { page, context } = await open(browser());
   try {
     await page.goto(empty.url);
     await page.getByText('No DNS has been seen yet').waitFor();
@@ -405,7 +387,7 @@ test('first start: no data yet', { timeout: 60_000 }, async () => {
 
 test('a wrong token, then the right one; it leaves the address', { timeout: 60_000 }, async () => {
   const guarded = await startFixture(['--rows', '100', '--token', 'right']);
-  const { page, context } = await open(browser);
+  const { page, context } = await open(browser());
   try {
     await page.goto(guarded.url.replace('right', 'wrong'));
     await page.getByLabel('Token').fill('right');
@@ -423,7 +405,7 @@ test('a wrong token, then the right one; it leaves the address', { timeout: 60_0
 });
 
 test('the agent goes: the last data stays; it comes back', { timeout: 60_000 }, async () => {
-  const { page, context } = await open(browser);
+  const { page, context } = await open(browser());
   let agent = await startFixture(['--rows', '5000', '--hours', '1']);
   try {
     await page.goto(`${agent.url}?from=-1h`);

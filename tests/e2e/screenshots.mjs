@@ -4,7 +4,7 @@
 // Without --url the fixture of console/dev is started.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { launch, open, settled } from './browser.mjs';
+import { launch, open, settled, still } from './browser.mjs';
 import { startFixture } from './fixture.mjs';
 
 const FOLDER = fileURLToPath(new URL('../../console/screenshots/', import.meta.url));
@@ -45,7 +45,8 @@ async function shoot(page, base, name, query, size, theme) {
     await settled(page);
   }
   await OPEN[name]?.(page);
-  await page.waitForTimeout(400);
+  await settled(page);
+  await still(page);
   await page.screenshot({ path: `${FOLDER}${name}-${theme}-${size.join('x')}.png` });
 }
 

@@ -23,7 +23,7 @@ export const COLUMNS: readonly Column[] = [
   column('latency_us', 92, { number: true }),
   column('outcome', 116),
   column('rcode', 116),
-  column('qname', 300),
+  column('qname', 250),
   column('qtype', 76),
   column('client', 140),
   column('server', 140),

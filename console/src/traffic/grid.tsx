@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of transactions. Only rows in sight are in the document, however many are loaded.
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+// The table of transactions: what a person does with it. Its rows are drawn by row_pool.ts.
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import type { Transaction } from '../api/types';
 import { useFilterMenu } from '../filter/filter_menu';
 import { useSession } from '../frame/session';
 import { texts } from '../texts';
 import type { ColumnChoice, Density } from '../url/state';
 import { useView } from '../url/use_view';
-import { columnOf, filterOf, type Column } from './columns';
+import { columnOf, filterOf } from './columns';
 import { GridHead } from './grid_head';
-import { GridRow } from './grid_row';
-import { rowKey } from './row_key';
+import { ACTIVE_ID, RowPool, stretched, type CellAt, type Shown } from './row_pool';
 
 export const ROW_HEIGHT: { [density in Density]: number } = { compact: 24, normal: 32, roomy: 42 };
 const NEAR_END = 40;
-const OVERSCAN = 6;
-/** Elements of rows that leave are used again for those that come: changing texts is cheaper than
- * making elements. More than are ever in sight at once. */
-const POOL = 256;
+/** Longer texts are likely cut off: pointed at, they are shown whole. */
+const TITLE_LEAST = 16;
+const MORE_PX = 28;
 
 interface Props {
   rows: Transaction[];
@@ -33,23 +30,16 @@ interface Props {
   withDate: boolean;
 }
 
-export interface Shown {
-  column: Column;
-  width: number;
-  fixed: boolean;
-}
-
-export function shownColumns(columns: ColumnChoice[]): Shown[] {
+function shownColumns(columns: ColumnChoice[]): Shown[] {
   return columns.flatMap((c) => {
     const column = columnOf(c.field);
     return column ? [{ column, width: c.width ?? column.width, fixed: c.width !== undefined }] : [];
   });
 }
 
-/** The name takes the room that is left; without a name, the last column does. */
-export function template(shown: Shown[]): string {
-  const stretch = shown.some((s) => s.column.field === 'qname') ? 'qname' : shown[shown.length - 1]?.column.field;
-  return shown.map((s) => (s.column.field === stretch && !s.fixed ? `minmax(${s.width}px, 1fr)` : `${s.width}px`)).join(' ');
+function template(shown: Shown[]): string {
+  const wide = stretched(shown);
+  return shown.map((s, i) => (i === wide ? `minmax(${s.width}px, 1fr)` : `${s.width}px`)).join(' ');
 }
 
 /** The dots at the right end of a cell are drawn by the style sheet, so that no cell needs an
@@ -59,11 +49,12 @@ function onMore(event: MouseEvent): boolean {
   return cell !== null && event.clientX > cell.getBoundingClientRect().right - MORE_PX;
 }
 
-const MORE_PX = 28;
-
-interface Active {
-  row: number;
-  column: number;
+function wholeText(event: MouseEvent): void {
+  const cell = event.target instanceof Element ? event.target.closest<HTMLElement>('.nf-grid__cell') : null;
+  if (!cell) return;
+  const text = cell.textContent;
+  const title = text.length > TITLE_LEAST ? text : '';
+  if (cell.title !== title) cell.title = title;
 }
 
 export function Grid({ rows, columns, setColumns, selected, select, nearEnd, scrolled, reveal, withDate }: Props) {
@@ -71,50 +62,69 @@ export function Grid({ rows, columns, setColumns, selected, select, nearEnd, scr
   const { theme } = useSession();
   const open = useFilterMenu();
   const box = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState<Active>({ row: -1, column: 0 });
-  const shown = useMemo(() => shownColumns(columns), [columns]);
-  const grid = template(shown);
+  const head = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const pool = useRef<RowPool>();
+  const last = useRef(0);
+  const [active, setActive] = useState<CellAt>({ row: -1, column: 0 });
+  // The same as long as it says the same: rows are built anew for others.
+  const chosen = JSON.stringify(columns);
+  const shown = useMemo(() => shownColumns(JSON.parse(chosen) as ColumnChoice[]), [chosen]);
   const height = ROW_HEIGHT[view.density];
   const least = shown.reduce((sum, s) => sum + s.width, 0);
-  const virtual = useVirtualizer({
-    count: rows.length, getScrollElement: () => box.current, estimateSize: () => height, overscan: OVERSCAN,
+  const follow = (): void => {
+    const { current } = pool;
+    if (!current || !box.current) return;
+    last.current = current.scrolled();
+    scrolled(box.current.scrollTop > height);
+    if (rows.length > 0 && last.current >= rows.length - NEAR_END) nearEnd();
+  };
+  const latest = useRef(follow);
+  useLayoutEffect(() => {
+    latest.current = follow;
   });
-  useEffect(() => virtual.measure(), [height, virtual]);
-  const items = virtual.getVirtualItems();
-  const last = items[items.length - 1]?.index ?? 0;
+  useLayoutEffect(() => {
+    if (!box.current || !head.current || !body.current) return undefined;
+    const made = new RowPool(box.current, head.current, body.current);
+    pool.current = made;
+    const size = new ResizeObserver(() => latest.current());
+    size.observe(box.current);
+    return () => {
+      size.disconnect();
+      made.done();
+    };
+  }, []);
+  useLayoutEffect(() => {
+    pool.current?.show({ rows, shown, height, zone: view.zone, theme, withDate, selected, active });
+  }, [rows, shown, height, view.zone, theme, withDate, selected, active]);
   useEffect(() => {
-    if (rows.length > 0 && last >= rows.length - NEAR_END) nearEnd();
-  }, [last, rows.length, nearEnd]);
+    if (rows.length > 0 && last.current >= rows.length - NEAR_END) nearEnd();
+  }, [rows.length, nearEnd]);
   useEffect(() => {
-    if (reveal >= 0) virtual.scrollToIndex(reveal, { align: 'auto' });
-  }, [reveal, virtual]);
+    if (reveal >= 0) pool.current?.reveal(reveal);
+  }, [reveal]);
 
-  const menuAt = (r: number, c: number): void => {
-    const row = rows[r];
-    const column = shown[c]?.column;
+  const menuAt = (at: CellAt): void => {
+    const row = rows[at.row];
+    const column = shown[at.column]?.column;
     const target = row && column && filterOf(row, column);
-    const cell = box.current?.querySelector(`#nf-cell-${r}-${c}`)?.getBoundingClientRect();
+    const cell = pool.current?.cellAt(at)?.getBoundingClientRect();
     if (target && cell) open({ ...target, x: cell.left, y: cell.bottom });
   };
-  const find = (event: MouseEvent): Active | undefined => {
-    const cell = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-cell]') : null;
-    const [row, column] = (cell?.dataset['cell'] ?? '').split(',').map(Number);
-    return cell && row !== undefined && column !== undefined ? { row, column } : undefined;
-  };
   const click = (event: MouseEvent): void => {
-    const at = find(event);
+    const at = pool.current?.find(event.target);
     const row = at && rows[at.row];
     if (!at || !row) return;
     setActive(at);
-    if (onMore(event)) menuAt(at.row, at.column);
+    if (onMore(event)) menuAt(at);
     // Whoever marks text to copy it does not want the side panel.
     else if (!window.getSelection()?.toString()) select(row);
   };
   const go = (row: number, column: number): void => {
     const next = { row: Math.max(0, Math.min(row, rows.length - 1)), column: Math.max(0, Math.min(column, shown.length - 1)) };
     setActive(next);
-    virtual.scrollToIndex(next.row, { align: 'auto' });
-    box.current?.querySelector(`#nf-cell-${next.row}-${next.column}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    pool.current?.reveal(next.row);
+    pool.current?.cellAt(next)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   };
   const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 400) / height) - 2);
   const moves: { [key: string]: [number, number] } = {
@@ -131,7 +141,7 @@ export function Grid({ rows, columns, setColumns, selected, select, nearEnd, scr
     } else if (event.key === 'Enter' && row) select(row);
     else if ((event.key === 'f' || event.key === 'ContextMenu') && row) {
       event.preventDefault();
-      menuAt(active.row, active.column);
+      menuAt(active);
     }
   };
   return (
@@ -143,41 +153,22 @@ export function Grid({ rows, columns, setColumns, selected, select, nearEnd, scr
       aria-label={texts.traffic.table}
       aria-rowcount={rows.length + 1}
       aria-colcount={shown.length}
-      {...(active.row >= 0 ? { 'aria-activedescendant': `nf-cell-${active.row}-${active.column}` } : {})}
+      {...(active.row >= 0 ? { 'aria-activedescendant': ACTIVE_ID } : {})}
       onKeyDown={keys}
       onClick={click}
+      onMouseMove={wholeText}
       onContextMenu={(event) => {
-        const at = find(event);
+        const at = pool.current?.find(event.target);
         if (!at) return;
         event.preventDefault();
         setActive(at);
-        menuAt(at.row, at.column);
+        menuAt(at);
       }}
-      onScroll={(event) => scrolled(event.currentTarget.scrollTop > height)}
+      onScroll={follow}
     >
-      <GridHead shown={shown} grid={grid} columns={columns} setColumns={setColumns} least={least} />
-      <div role="rowgroup" className="nf-grid__body" style={{ height: virtual.getTotalSize(), minWidth: least }}>
-        {items.map((item) => {
-          const row = rows[item.index];
-          if (!row) return null;
-          const key = rowKey(row);
-          return (
-            <GridRow
-              key={item.index % POOL}
-              row={row}
-              index={item.index}
-              top={item.start}
-              height={height}
-              grid={grid}
-              shown={shown}
-              zone={view.zone}
-              theme={theme}
-              withDate={withDate}
-              selected={key === selected}
-              activeColumn={item.index === active.row ? active.column : -1}
-            />
-          );
-        })}
+      <GridHead box={head} shown={shown} grid={template(shown)} columns={columns} setColumns={setColumns} least={least} />
+      <div className="nf-grid__room" role="presentation" style={{ height: rows.length * height, minWidth: least }}>
+        <div ref={body} role="rowgroup" className="nf-grid__body" />
       </div>
     </div>
   );

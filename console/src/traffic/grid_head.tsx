@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import { useSession } from '../frame/session';
 import { moved } from '../frame/manage';
 import { texts } from '../texts';
 import type { ColumnChoice } from '../url/state';
 import { useView } from '../url/use_view';
-import type { Shown } from './grid';
+import type { Shown } from './row_pool';
 
 interface Props {
+  box: RefObject<HTMLDivElement>;
   shown: Shown[];
   grid: string;
   columns: ColumnChoice[];
@@ -57,7 +58,7 @@ function Handle({ title, width, resize }: { title: string; width: number; resize
   );
 }
 
-export function GridHead({ shown, grid, columns, setColumns, least }: Props) {
+export function GridHead({ box, shown, grid, columns, setColumns, least }: Props) {
   const [view, change] = useView();
   const { fields } = useSession();
   const [drag, setDrag] = useState(-1);
@@ -73,7 +74,7 @@ export function GridHead({ shown, grid, columns, setColumns, least }: Props) {
   const sorted = (field: string): 'ascending' | 'descending' | 'none' =>
     view.order === field ? 'ascending' : view.order === `-${field}` ? 'descending' : 'none';
   return (
-    <div role="rowgroup" className="nf-grid__head" style={{ minWidth: least }}>
+    <div ref={box} role="rowgroup" className="nf-grid__head" style={{ minWidth: least }}>
       <div role="row" aria-rowindex={1} className="nf-grid__headrow" style={{ gridTemplateColumns: grid }}>
         {shown.map(({ column, width }, i) => {
           const title = texts.field(column.field);
