@@ -5,7 +5,7 @@ import type { Field, Group, Transaction } from '../src/api/types';
 import { evenBuckets } from '../src/charts/heat_option';
 import { matchFields, stepAt } from '../src/filter/suggest';
 import { moved } from '../src/frame/manage';
-import { completeness } from '../src/frame/completeness';
+import { completeness, isAbout } from '../src/frame/completeness';
 import { quickFilters } from '../src/filter/quick';
 import { moveInHeat } from '../src/charts/heat_option';
 import { verdict } from '../src/overview/verdict';
@@ -148,10 +148,18 @@ describe('what is complete', () => {
     expect(completeness(losses, 3, range).good).toBe(false);
   });
   it('is not what was lost, or happened without an agent', () => {
-    const lost = [{ stage: 'ring', reason: 'full', count: 4, first: '', last: '' }, { stage: 'store', reason: 'queue_full', count: 2, first: '', last: '' }];
+    const when = { first: '2026-11-24T10:20:00Z', last: '2026-11-24T10:21:00Z' };
+    const lost = [{ stage: 'ring', reason: 'full', count: 4, ...when }, { stage: 'store', reason: 'queue_full', count: 2, ...when }];
     expect(completeness({ ...losses, lost }, 0, range)).toMatchObject({ lost: 6, good: false });
     const away = [{ from: '2026-11-24T09:00:00Z', until: '2026-11-24T10:05:00Z' }];
     expect(completeness({ ...losses, away }, 0, range)).toMatchObject({ awaySeconds: 300, good: false });
+  });
+  it('counts nothing of a range that was looked at before', () => {
+    const lost = [{ stage: 'ring', reason: 'full', count: 1, first: '2026-11-24T08:20:00Z', last: '2026-11-24T08:21:00Z' }];
+    expect(completeness({ ...losses, lost }, 0, range)).toMatchObject({ lost: 0, good: true });
+    const iso = (ms: number): string => new Date(ms).toISOString();
+    expect(isAbout(range, { from: iso(range.fromMs - 30e3), until: iso(range.untilMs - 30e3) })).toBe(true);
+    expect(isAbout(range, { from: iso(range.fromMs - 36e5), until: iso(range.untilMs) })).toBe(false);
   });
   it('is known from the start of the ledger', () => {
     expect(completeness({ ...losses, known_from: '2026-11-24T10:30:00Z' }, 0, range).knownFromMs).toBe(Date.parse('2026-11-24T10:30:00Z'));

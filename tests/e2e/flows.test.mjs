@@ -31,6 +31,23 @@ flow('the overview says at a glance how DNS does', '/?from=-2h', async (page) =>
   assert.match(await page.locator('.nf-tile').first().innerText(), /\/s/);
 });
 
+flow('a refresh asks for what is in sight, and for the rest when it is scrolled to', '/?from=-2h', async (page) => {
+  const last = page.locator('[data-panel=retransmissions]');
+  await last.scrollIntoViewIfNeeded();
+  await last.locator('canvas, .nf-center').first().waitFor();
+  await page.locator('.nf-health').scrollIntoViewIfNeeded();
+  await settled(page);
+  const asked = [];
+  page.on('request', (r) => asked.push(decodeURIComponent(r.url())));
+  const hidden = () => asked.filter((u) => u.includes('retransmits>0')).length;
+  await Promise.all([page.waitForResponse(/by=outcome/), page.getByRole('button', { name: 'Refresh now' }).click()]);
+  await settled(page);
+  assert.equal(hidden(), 0);
+  assert.equal(new Set(asked).size, asked.length);
+  await Promise.all([page.waitForResponse((r) => decodeURIComponent(r.url()).includes('retransmits>0')), last.scrollIntoViewIfNeeded()]);
+  assert.equal(hidden(), 1);
+});
+
 flow('from a slow server to its transactions', '/?from=-2h', async (page) => {
   await page.locator('[data-panel=servers]').getByRole('button', { name: '198.51.100.9' }).click();
   await page.getByRole('menuitem', { name: 'Show its transactions' }).click();

@@ -13,7 +13,7 @@ import { rangeParams } from '../lib/range';
 import { formatMoment, type Zone } from '../lib/time';
 import { texts } from '../texts';
 import { useView } from '../url/use_view';
-import { completeness, type Completeness } from './completeness';
+import { completeness, isAbout, type Completeness } from './completeness';
 import { useSession } from './session';
 
 const t = texts.ledger;
@@ -123,7 +123,8 @@ export function CompletenessBadge() {
   const [open, setOpen] = useState(false);
   const losses = useQuery<Losses>('losses', rangeParams(range)).data;
   // Of everything in the range, whatever the filter shows of it.
-  const unseen = useOutcomes('').data?.groups.find((g) => g.key[0] === 'unseen')?.count ?? 0;
+  const outcomes = useOutcomes('').data;
+  const unseen = (outcomes && isAbout(range, outcomes) && outcomes.groups.find((g) => g.key[0] === 'unseen')?.count) || 0;
   if (!status) return null;
   const state = completeness(losses, unseen, range);
   const text = badgeText(state, view.zone);

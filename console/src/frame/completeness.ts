@@ -12,11 +12,22 @@ export interface Completeness {
   good: boolean;
 }
 
-/** A ledger begins with its first agent: some seconds after the range are no gap in knowledge. */
+/** The ledger counts by minute: some seconds after the range are no gap in knowledge, and its last
+ * minute may be named by its begin. */
 const SLACK_MS = 60_000;
 
+/** While the answer for a range is on its way, the last one is still there, and may be of another. */
+const touches = (range: Range, first: string, last: string, slackMs = 0): boolean =>
+  Date.parse(last) + slackMs > range.fromMs && Date.parse(first) < range.untilMs;
+
+/** The answer is of a range as long as this one, at most moved on by some refreshes. */
+export function isAbout(range: Range, answer: { from: string; until: string }): boolean {
+  const span = Date.parse(answer.until) - Date.parse(answer.from);
+  return touches(range, answer.from, answer.until) && Math.abs(span - (range.untilMs - range.fromMs)) < 1000;
+}
+
 export function completeness(losses: Losses | undefined, unseen: number, range: Range): Completeness {
-  const lost = (losses?.lost ?? []).reduce((sum, l) => sum + l.count, 0);
+  const lost = (losses?.lost ?? []).filter((l) => touches(range, l.first, l.last, SLACK_MS)).reduce((sum, l) => sum + l.count, 0);
   const awaySeconds = (losses?.away ?? []).reduce((sum, a) => {
     const begin = Math.max(Date.parse(a.from), range.fromMs);
     return sum + Math.max(0, Math.min(Date.parse(a.until), range.untilMs) - begin) / 1000;

@@ -2,6 +2,7 @@
 import { Button, Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
 import CompressIcon from '@patternfly/react-icons/dist/esm/icons/compress-icon';
 import { useRef, useState, type ReactNode } from 'react';
+import { AskingContext } from '../api/use_query';
 import { useSession } from '../frame/session';
 import { csvLine, download, downloadUrl } from '../lib/csv';
 import { texts } from '../texts';
@@ -15,7 +16,7 @@ import { PanelMenu } from './panel_menu';
 import type { Panel } from './panels';
 import { PlainTableView } from './plain_table';
 import { ServersPanel } from './servers_panel';
-import { useSeen } from './use_seen';
+import { useSight } from './use_sight';
 
 interface Props {
   panel: Panel;
@@ -48,7 +49,7 @@ export function PanelCard({ panel, choice, full, update, hide }: Props) {
   const [view, change] = useView();
   const { theme } = useSession();
   const exports = useRef<Exports>({});
-  const [box, seen] = useSeen<HTMLElement>();
+  const [box, sight] = useSight<HTMLElement>();
   const [table, setTable] = useState<PlainTable>();
   const title = titleOf(panel, view.by);
   const png = (): void => {
@@ -81,7 +82,9 @@ export function PanelCard({ panel, choice, full, update, hide }: Props) {
       </header>
       <div className="nf-panel__body">
         <ExportsContext.Provider value={exports}>
-          {seen ? <Body panel={panel} choice={choice} title={title} /> : null}
+          <AskingContext.Provider value={sight.now}>
+            {sight.seen ? <Body panel={panel} choice={choice} title={title} /> : null}
+          </AskingContext.Provider>
         </ExportsContext.Provider>
       </div>
       {table ? (
