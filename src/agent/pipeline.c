@@ -291,22 +291,53 @@ void pipeline_push(struct pipeline *p, const struct frame *frame)
     pkt_push(p->pkt, frame);
 }
 
-void pipeline_expect(struct pipeline *p, const struct frame *frame)
+/* ---- blocks ---- */
+
+/* Whether the frame is nothing but a message over UDP, which is then filled in and expected. */
+static bool is_message(struct pipeline *p, const struct frame *frame, struct txn_message *m)
 {
-    struct pkt_peek pkt;
-    if (!pkt_peek_udp(frame, &pkt))
-        return;
-    struct txn_message m = {
-        .src = pkt.src,
-        .dst = pkt.dst,
-        .sport = pkt.sport,
-        .dport = pkt.dport,
-        .protocol = (uint8_t)protocol_of(pkt.sport, pkt.dport),
+    struct pkt_udp udp;
+    if (frame->repeat || !pkt_take_udp(p->pkt, frame, &udp))
+        return false;
+    *m = (struct txn_message){
+        .frame = frame,
+        .src = udp.src,
+        .dst = udp.dst,
+        .sport = udp.sport,
+        .dport = udp.dport,
+        .protocol = (uint8_t)protocol_of(udp.sport, udp.dport),
         .transport = TRANSPORT_UDP,
-        .wire = pkt.payload,
-        .len = pkt.payload_len,
+        .wire = udp.payload,
+        .len = udp.payload_len,
+        .full_len = udp.payload_len,
     };
-    txn_expect(p->txn, &m);
+    txn_expect(p->txn, m);
+    return true;
+}
+
+static void push_message(struct pipeline *p, const struct txn_message *m)
+{
+    watch_time(p, m->frame->time_ns);
+    if (m->frame->owner && p->options.enrich)
+        enrich_hint(p->options.enrich, m->frame->owner);
+    if (port_wanted(p, m->dport) || port_wanted(p, m->sport))
+        txn_push(p->txn, m);
+    else
+        p->other_ports++;
+}
+
+void pipeline_push_block(struct pipeline *p, const struct frame *frames, uint32_t count)
+{
+    struct txn_message messages[FRAME_BLOCK_MAX];
+    uint32_t plain = 0; /* by bits */
+    for (uint32_t i = 0; i < count; i++)
+        plain |= (uint32_t)is_message(p, &frames[i], &messages[i]) << i;
+    for (uint32_t i = 0; i < count; i++) {
+        if (plain >> i & 1)
+            push_message(p, &messages[i]);
+        else
+            pipeline_push(p, &frames[i]);
+    }
 }
 
 void pipeline_tick(struct pipeline *p, int64_t now_ns)

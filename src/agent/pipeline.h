@@ -42,8 +42,8 @@ void pipeline_free(struct pipeline *p);
 /* Frames come in order of time, more or less; after a step back by more than 5 s a new time begins.
  */
 void pipeline_push(struct pipeline *p, const struct frame *frame);
-/* This frame will be pushed soon: fetches what its packet will be looked for by. A hint. */
-void pipeline_expect(struct pipeline *p, const struct frame *frame);
+/* The same for a block of up to FRAME_BLOCK_MAX frames, which takes less time for each. */
+void pipeline_push_block(struct pipeline *p, const struct frame *frames, uint32_t count);
 void pipeline_tick(struct pipeline *p, int64_t now_ns);
 void pipeline_note_loss(struct pipeline *p, int64_t time_ns);
 void pipeline_flush(struct pipeline *p);

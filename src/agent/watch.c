@@ -19,16 +19,10 @@ struct watch {
     struct pipeline *pipeline;
 };
 
-static void on_frame(void *ctx, const struct frame *frame)
+static void on_frames(void *ctx, const struct frame *frames, uint32_t count)
 {
     struct watch *w = ctx;
-    pipeline_push(w->pipeline, frame);
-}
-
-static void on_frame_ahead(void *ctx, const struct frame *frame)
-{
-    struct watch *w = ctx;
-    pipeline_expect(w->pipeline, frame);
+    pipeline_push_block(w->pipeline, frames, count);
 }
 
 static bool make_pipeline(struct watch *w, const struct watch_options *o, record_sink *sink,
@@ -62,7 +56,6 @@ int watch_open(struct watch **out, const struct watch_options *o, record_sink *s
         watch_close(w);
         return r;
     }
-    tap_live_look_ahead(w->tap, on_frame_ahead, w);
     /* Answers to queries from before the start are not unsolicited. */
     pipeline_note_loss(w->pipeline, clock_ns(CLOCK_REALTIME));
     *out = w;
@@ -94,7 +87,7 @@ const char *watch_missing(const struct watch *w, size_t i)
 int watch_take_in(struct watch *w, int timeout_ms)
 {
     int64_t safe_ns = 0;
-    int n = tap_live_poll(w->tap, timeout_ms, on_frame, w, &safe_ns);
+    int n = tap_live_poll(w->tap, timeout_ms, on_frames, w, &safe_ns);
     if (n < 0)
         return n == -EINTR ? 0 : n;
     /* Losses are told before the tick, which decides about timeouts. */

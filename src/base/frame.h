@@ -56,3 +56,11 @@ struct frame {
 };
 
 typedef void frame_sink(void *ctx, const struct frame *frame);
+
+enum {
+    FRAME_BLOCK_MAX = 16,
+};
+
+/* Up to FRAME_BLOCK_MAX frames in their order, so that what they will be looked for by can be
+ * fetched for all of them before the first one's turn. */
+typedef void frame_block_sink(void *ctx, const struct frame *frames, uint32_t count);

@@ -110,16 +110,16 @@ void pkt_stage_free(struct pkt_stage *s);
  * Where the frame does not say its direction or interface index, those of a Linux cooked header
  * stand in the packet's frame. */
 void pkt_push(struct pkt_stage *s, const struct frame *frame);
-/* The addresses and payload of a UDP datagram in a plain IP packet (FRAME_LINK_IP, neither options
- * nor fragments), by few instructions and without a check of what its headers say of lengths.
- * False: it is something else. */
-struct pkt_peek {
+/* What most packets are: a whole UDP datagram in a plain IP packet (FRAME_LINK_IP, neither options
+ * nor fragments, with lengths that fit together), read by few instructions and counted as handed
+ * on. False: it is something else, for pkt_push. */
+struct pkt_udp {
     struct inet_addr src, dst;
     uint16_t sport, dport;
     const uint8_t *payload;
     uint32_t payload_len;
 };
-bool pkt_peek_udp(const struct frame *frame, struct pkt_peek *out);
+bool pkt_take_udp(struct pkt_stage *s, const struct frame *frame, struct pkt_udp *out);
 void pkt_tick(struct pkt_stage *s, int64_t now_ns);
 void pkt_flush(struct pkt_stage *s); /* hands on what is held; at the end of input */
 const struct pkt_stats *pkt_stage_stats(const struct pkt_stage *s);

@@ -147,22 +147,30 @@ void pkt_push(struct pkt_stage *s, const struct frame *f)
     hand_on(s, &ip, &p);
 }
 
-bool pkt_peek_udp(const struct frame *f, struct pkt_peek *out)
+bool pkt_take_udp(struct pkt_stage *s, const struct frame *f, struct pkt_udp *out)
 {
     const uint8_t *d = f->data;
     if (f->link != FRAME_LINK_IP || f->caplen < 48)
         return false;
-    bool v6 = d[0] >> 4 == 6;
-    if (v6 ? d[6] != PROTO_UDP
-           : d[0] != 0x45 || d[9] != PROTO_UDP || (d[6] & 0x3f) != 0 || d[7] != 0)
+    bool v6 = f->protocol == ETHERTYPE_IPV6;
+    uint32_t header = v6 ? 40 : 20;
+    if (v6 ? d[0] >> 4 != 6 || d[6] != PROTO_UDP
+           : f->protocol != ETHERTYPE_IPV4 || d[0] != 0x45 || d[9] != PROTO_UDP ||
+                 (d[6] & 0x3f) != 0 || d[7] != 0)
         return false;
-    const uint8_t *udp = d + (v6 ? 40 : 20);
+    const uint8_t *udp = d + header;
+    uint32_t bytes = pkt_be16(udp + 4);
+    if (bytes < 8 || header + bytes > f->caplen ||
+        (v6 ? pkt_be16(d + 4) != bytes : pkt_be16(d + 2) != header + bytes))
+        return false;
     pkt_addr_set(&out->src, d + (v6 ? 8 : 12), v6);
     pkt_addr_set(&out->dst, d + (v6 ? 24 : 16), v6);
     out->sport = pkt_be16(udp);
     out->dport = pkt_be16(udp + 2);
     out->payload = udp + 8;
-    out->payload_len = (uint32_t)(d + f->caplen - out->payload);
+    out->payload_len = bytes - 8;
+    s->stats.frames++;
+    s->stats.packets++;
     return true;
 }
 

@@ -158,7 +158,8 @@ static void loss_check(struct tap_live *t)
     t->loss_ns = clock_ns(CLOCK_MONOTONIC) + t->offset_ns;
 }
 
-int tap_live_poll(struct tap_live *t, int timeout_ms, frame_sink *sink, void *ctx, int64_t *safe_ns)
+int tap_live_poll(struct tap_live *t, int timeout_ms, frame_block_sink *sink, void *ctx,
+                  int64_t *safe_ns)
 {
     int wait = timeout_ms < 0 || timeout_ms > POLL_MAX_MS ? POLL_MAX_MS : timeout_ms;
     if (live_merge_retry(t->merge) && wait > RETRY_MS)
@@ -171,11 +172,6 @@ int tap_live_poll(struct tap_live *t, int timeout_ms, frame_sink *sink, void *ct
     loss_check(t);
     *safe_ns = t->safe_ns;
     return n;
-}
-
-void tap_live_look_ahead(struct tap_live *t, frame_sink *sink, void *ctx)
-{
-    live_merge_look_ahead(t->merge, sink, ctx);
 }
 
 int64_t tap_live_take_loss(struct tap_live *t)

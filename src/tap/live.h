@@ -36,11 +36,8 @@ const char *tap_live_missing(const struct tap_live *t, size_t i);
  * rings hold, merged by time. Returns the number of packets or negative errno (-EINTR: signal).
  * *safe_ns is set to the time up to which everything has been delivered: nothing older will come,
  * so it may drive ticks. */
-int tap_live_poll(struct tap_live *t, int timeout_ms, frame_sink *sink, void *ctx,
+int tap_live_poll(struct tap_live *t, int timeout_ms, frame_block_sink *sink, void *ctx,
                   int64_t *safe_ns);
-/* Shows packets to `sink` a few records before tap_live_poll delivers them, so that what their
- * stages will look for can be fetched meanwhile. A hint: not all are shown. */
-void tap_live_look_ahead(struct tap_live *t, frame_sink *sink, void *ctx);
 /* When > 0: records were lost, the last of them at or before this time (ns since the epoch).
  * Cleared by the call. To be asked after each poll and before ticking. */
 int64_t tap_live_take_loss(struct tap_live *t);

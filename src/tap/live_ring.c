@@ -18,10 +18,7 @@
 enum {
     RECORD_MIN = BPF_RINGBUF_HDR_SZ + sizeof(struct ring_repeat),
     SPIN_MAX = 200,
-    SCAN_AHEAD_BYTES = 1024,
-    AHEAD = 6,          /* records fetched before it is their turn */
-    SHOWN_AHEAD = 3,    /* records shown to `ahead` before it is their turn */
-    AHEAD_BYTES = 256,  /* of each; most are shorter */
+    AHEAD_BYTES = 1024,
     RELEASE_PARTS = 64, /* of a ring; room is given back in pieces of this size */
 };
 
@@ -30,10 +27,10 @@ enum {
  * as it is. */
 #define STUCK_NS (100 * NS_PER_MS)
 
-/* A record found in a ring. The low bit of `pos` (positions are multiples of 8) says delivered. */
+/* A record found in a ring. */
 struct found {
     uint64_t time_ns;
-    uint64_t index;
+    uint64_t index; /* into pos */
 };
 
 struct live_ring {
@@ -43,8 +40,10 @@ struct live_ring {
     uint32_t bytes;
     uint32_t found_cap;
     uint32_t found_count;
-    uint32_t next;     /* into sorted */
-    uint32_t released; /* into pos */
+    uint32_t next;    /* into sorted */
+    uint64_t last;    /* the highest index taken */
+    uint64_t fetched; /* the position up to which lines have been fetched for their turn */
+    uint64_t release; /* the position up to which all records have been taken */
     struct found *sorted;
     uint64_t *pos; /* in the ring's order, one more than found_count: where the next one starts */
 };
@@ -74,11 +73,21 @@ struct live_merge {
     int64_t stuck_since_ns;
     bool retry;
     uint64_t bad;
-    frame_sink *ahead; /* NULL: none */
-    void *ahead_ctx;
     struct held_list held[2]; /* [0] of the last read, [1] filled by this one */
     uint8_t *scratch;         /* for a record that wraps */
     size_t scratch_bytes;
+};
+
+/* What is handed on together. */
+struct delivery {
+    int64_t offset_ns;
+    frame_block_sink *sink;
+    void *ctx;
+    int count; /* handed on so far */
+    uint32_t filled;
+    bool scratch_used; /* one of the frames is in the scratch */
+    struct frame frames[FRAME_BLOCK_MAX];
+    struct frame_owner owners[FRAME_BLOCK_MAX];
 };
 
 static void ring_unmap(struct live_ring *r, size_t page)
@@ -153,12 +162,6 @@ void live_merge_free(struct live_merge *m)
     free(m);
 }
 
-void live_merge_look_ahead(struct live_merge *m, frame_sink *sink, void *ctx)
-{
-    m->ahead = sink;
-    m->ahead_ctx = ctx;
-}
-
 bool live_merge_retry(const struct live_merge *m)
 {
     return m->retry;
@@ -185,21 +188,6 @@ static uint64_t ring_record_time(const struct live_ring *r, uint64_t pos)
     return time_ns;
 }
 
-/* The record's bytes; copied when they wrap. NULL when it is larger than any of ours. */
-static const uint8_t *ring_record_bytes(struct live_merge *m, const struct live_ring *r,
-                                        uint64_t pos, uint32_t len)
-{
-    size_t at = (size_t)((pos + BPF_RINGBUF_HDR_SZ) & (r->bytes - 1));
-    if (at + len <= r->bytes)
-        return r->data + at;
-    if (len > m->scratch_bytes)
-        return NULL;
-    size_t first = r->bytes - at;
-    memcpy(m->scratch, r->data + at, first);
-    memcpy(m->scratch + first, r->data, len - first);
-    return m->scratch;
-}
-
 /* Other CPUs wrote what is read now, so that each line has to come from their caches; and where the
  * next record begins is known only when this one's first line is there. So the lines are fetched in
  * their order, whatever begins in them. Returns up to where. */
@@ -218,10 +206,11 @@ static void ring_scan(struct live_ring *r)
     uint64_t pos = *r->consumer;
     uint64_t end = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
     uint64_t fetched = pos;
-    r->found_count = r->next = r->released = 0;
+    r->found_count = r->next = 0;
+    r->last = 0;
+    r->fetched = r->release = pos;
     while (pos < end && r->found_count < r->found_cap) {
-        fetched =
-            ring_fetch(r, fetched, pos + SCAN_AHEAD_BYTES < end ? pos + SCAN_AHEAD_BYTES : end);
+        fetched = ring_fetch(r, fetched, pos + AHEAD_BYTES < end ? pos + AHEAD_BYTES : end);
         uint32_t header = ring_record_header(r, pos);
         if (header & BPF_RINGBUF_BUSY_BIT)
             break;
@@ -241,16 +230,14 @@ static void ring_scan(struct live_ring *r)
     r->pos[r->found_count] = pos;
 }
 
-/* Gives the room of all leading delivered records back to the programs: not for each record, since
- * the programs read the position as often as they write and would wait for its cache line. */
-static void ring_release(struct live_ring *r, uint64_t index)
+/* Gives the room of all leading records that have been handed on back to the programs: not for each
+ * record, since the programs read the position as often as they write and would wait for its cache
+ * line. */
+static void ring_release(struct live_ring *r)
 {
-    r->pos[index] |= 1;
-    while (r->released < r->found_count && (r->pos[r->released] & 1))
-        r->released++;
-    uint64_t pos = r->pos[r->released] & ~1UL;
-    if (pos - *r->consumer >= r->bytes / RELEASE_PARTS || r->released == r->found_count)
-        __atomic_store_n(r->consumer, pos, __ATOMIC_RELEASE);
+    uint64_t room = r->release - *r->consumer;
+    if (room >= r->bytes / RELEASE_PARTS || (room && r->next == r->found_count))
+        __atomic_store_n(r->consumer, r->release, __ATOMIC_RELEASE);
 }
 
 static bool held_add(struct held_list *h, const uint8_t *data, uint32_t len, uint64_t time_ns)
@@ -304,23 +291,44 @@ static bool programs_ready(struct live_merge *m, uint64_t *now_ns)
     return true;
 }
 
-struct delivery {
-    int64_t offset_ns;
-    frame_sink *sink;
-    void *ctx;
-    int count;
-};
+static void hand_on(struct live_merge *m, struct delivery *d)
+{
+    if (d->filled)
+        d->sink(d->ctx, d->frames, d->filled);
+    d->count += (int)d->filled;
+    d->filled = 0;
+    d->scratch_used = false;
+    for (size_t i = 0; i < m->ring_count; i++)
+        ring_release(&m->rings[i]);
+}
 
 static void deliver(struct live_merge *m, struct delivery *d, const uint8_t *data, uint32_t len)
 {
-    struct frame frame;
-    struct frame_owner owner;
-    if (!data || ring_record_to_frame(data, len, d->offset_ns, &frame, &owner)) {
+    uint32_t i = d->filled;
+    if (!data || ring_record_to_frame(data, len, d->offset_ns, &d->frames[i], &d->owners[i])) {
         m->bad++;
         return;
     }
-    d->sink(d->ctx, &frame);
-    d->count++;
+    if (++d->filled == FRAME_BLOCK_MAX)
+        hand_on(m, d);
+}
+
+/* The record's bytes; copied when they wrap. NULL when it is larger than any of ours. */
+static const uint8_t *ring_record_bytes(struct live_merge *m, const struct live_ring *r,
+                                        struct delivery *d, uint64_t pos, uint32_t len)
+{
+    size_t at = (size_t)((pos + BPF_RINGBUF_HDR_SZ) & (r->bytes - 1));
+    if (at + len <= r->bytes)
+        return r->data + at;
+    if (len > m->scratch_bytes)
+        return NULL;
+    if (d->scratch_used)
+        hand_on(m, d);
+    d->scratch_used = true;
+    size_t first = r->bytes - at;
+    memcpy(m->scratch, r->data + at, first);
+    memcpy(m->scratch + first, r->data, len - first);
+    return m->scratch;
 }
 
 static struct live_ring *ring_with_oldest(struct live_merge *m)
@@ -335,48 +343,30 @@ static struct live_ring *ring_with_oldest(struct live_merge *m)
     return oldest;
 }
 
-/* Repeats need nothing, and what wraps is too rare to be joined twice. */
-static void show_ahead(const struct live_merge *m, const struct live_ring *r, uint64_t pos)
-{
-    uint32_t header = ring_record_header(r, pos);
-    size_t at = (size_t)((pos + BPF_RINGBUF_HDR_SZ) & (r->bytes - 1));
-    struct frame frame;
-    if (!(header & BPF_RINGBUF_DISCARD_BIT) && header >= sizeof(struct ring_packet) &&
-        at + header <= r->bytes && ring_record_peek(r->data + at, header, &frame))
-        m->ahead(m->ahead_ctx, &frame);
-}
-
-/* Another CPU wrote what comes next, and only its first line has been looked at. */
-static void look_ahead(const struct live_merge *m, const struct live_ring *r)
-{
-    if (r->next + AHEAD <= r->found_count) {
-        const uint8_t *soon =
-            r->data + (r->pos[r->sorted[r->next + AHEAD - 1].index] & (r->bytes - 1));
-        for (size_t at = 0; at < AHEAD_BYTES; at += 64)
-            __builtin_prefetch(soon + at);
-    }
-    if (m->ahead && r->next + SHOWN_AHEAD <= r->found_count)
-        show_ahead(m, r, r->pos[r->sorted[r->next + SHOWN_AHEAD - 1].index] & ~1UL);
-}
-
 /* Takes the oldest record of a ring: delivers it, or holds it back when it is younger than the
  * cut. */
 static void ring_take(struct live_merge *m, struct live_ring *r, struct delivery *d, uint64_t cut)
 {
     const struct found *f = &r->sorted[r->next++];
-    look_ahead(m, r);
     uint64_t pos = r->pos[f->index];
+    uint64_t ahead = pos + AHEAD_BYTES, end = r->pos[r->found_count];
+    r->fetched = ring_fetch(r, r->fetched, ahead < end ? ahead : end);
+    /* In the order of time the first n are the ring's first n when none of a higher index is among
+     * them. */
+    if (f->index > r->last)
+        r->last = f->index;
+    uint64_t release = r->last + 1 == r->next ? r->pos[r->next] : r->release;
     uint32_t header = ring_record_header(r, pos);
     uint32_t len = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
     if (!(header & BPF_RINGBUF_DISCARD_BIT)) {
-        const uint8_t *data = ring_record_bytes(m, r, pos, len);
+        const uint8_t *data = ring_record_bytes(m, r, d, pos, len);
         if (f->time_ns <= cut || !data || !held_add(&m->held[1], data, len, f->time_ns))
             deliver(m, d, data, len);
     }
-    ring_release(r, f->index);
+    r->release = release;
 }
 
-int live_merge_read(struct live_merge *m, int64_t offset_ns, frame_sink *sink, void *ctx,
+int live_merge_read(struct live_merge *m, int64_t offset_ns, frame_block_sink *sink, void *ctx,
                     int64_t *safe_ns)
 {
     struct delivery d = {.offset_ns = offset_ns, .sink = sink, .ctx = ctx};
@@ -397,6 +387,7 @@ int live_merge_read(struct live_merge *m, int64_t offset_ns, frame_sink *sink, v
             ring_take(m, r, &d, cut);
         }
     }
+    hand_on(m, &d);
     last->count = last->used = 0;
     struct held_list swap = m->held[0];
     m->held[0] = m->held[1];

@@ -22,11 +22,8 @@ void live_merge_free(struct live_merge *m);
  * programs that have taken their time but not yet submitted. When one does not get ready within
  * microseconds (its virtual CPU does not run), nothing is delivered and *safe_ns stays as it was;
  * live_merge_retry then tells to ask again soon. Returns the number of packets delivered. */
-int live_merge_read(struct live_merge *m, int64_t offset_ns, frame_sink *sink, void *ctx,
+int live_merge_read(struct live_merge *m, int64_t offset_ns, frame_block_sink *sink, void *ctx,
                     int64_t *safe_ns);
-/* Shows each full packet in turn to `sink` a few records before it is delivered, so that what its
- * stages will look for can be fetched meanwhile. A hint: not all are shown. */
-void live_merge_look_ahead(struct live_merge *m, frame_sink *sink, void *ctx);
 bool live_merge_retry(const struct live_merge *m);
 /* Records that were not understood: of another version, or with impossible lengths. */
 uint64_t live_merge_bad(const struct live_merge *m);

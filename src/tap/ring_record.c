@@ -95,17 +95,3 @@ int ring_record_to_frame(const void *data, size_t len, int64_t offset_ns, struct
     }
     return 0;
 }
-
-bool ring_record_peek(const void *data, size_t len, struct frame *frame)
-{
-    const struct ring_packet *r = data; /* records are aligned to 8 bytes */
-    if (len < sizeof(*r) || r->version != RING_ABI_VERSION || (r->flags & RING_FLAG_REPEAT) ||
-        r->caplen > len - sizeof(*r))
-        return false;
-    frame->data = (const uint8_t *)(r + 1);
-    frame->caplen = r->caplen;
-    frame->len = r->len;
-    frame->link = FRAME_LINK_IP;
-    frame->protocol = r->protocol;
-    return true;
-}

@@ -11,5 +11,3 @@
  * -EPROTO (another version of the ABI), -EBADMSG (lengths that do not fit, unknown hook). */
 int ring_record_to_frame(const void *data, size_t len, int64_t offset_ns, struct frame *frame,
                          struct frame_owner *owner);
-/* Only the bytes of a packet that is there in full, for who looks ahead; false: it is none. */
-bool ring_record_peek(const void *data, size_t len, struct frame *frame);

@@ -79,7 +79,7 @@ static uint32_t tag_of(uint64_t hash)
 
 /* The slot of this key, or the free one where it belongs. */
 static struct entry_slot *find_slot(const struct entry_table *t, uint64_t hash,
-                                    const struct entry_key *key)
+                                    const struct txn_key *key)
 {
     for (uint32_t i = tag_of(hash) & t->mask;; i = (i + 1) & t->mask) {
         struct entry_slot *slot = &t->slots[i];
@@ -131,15 +131,15 @@ static void free_slot(struct entry_table *t, struct entry_slot *slot)
     t->slots_used--;
 }
 
-static uint64_t ports_and_id(const struct entry_key *key)
+static uint64_t ports_and_id(const struct txn_key *key)
 {
-    _Static_assert(sizeof(*key) - offsetof(struct entry_key, client_port) == 8, "one word");
+    _Static_assert(sizeof(*key) - offsetof(struct txn_key, client_port) == 8, "one word");
     uint64_t word;
     memcpy(&word, &key->client_port, sizeof(word));
     return word;
 }
 
-static struct entry_recent *recent_of(struct entry_table *t, const struct entry_key *key)
+static struct entry_recent *recent_of(struct entry_table *t, const struct txn_key *key)
 {
     return &t->recent[key->id % ENTRY_RECENT];
 }
@@ -150,7 +150,7 @@ static void remember(struct entry_table *t, struct entry *e)
 }
 
 /* A message is seen at several places within microseconds, and its answer soon after. */
-struct entry *entry_find(struct entry_table *t, const struct entry_key *key, uint64_t *hash)
+struct entry *entry_find(struct entry_table *t, const struct txn_key *key, uint64_t *hash)
 {
     _Static_assert(sizeof(*key) == 40, "the key is hashed as bytes and must have no padding");
     const struct entry_recent *recent = recent_of(t, key);
@@ -159,10 +159,8 @@ struct entry *entry_find(struct entry_table *t, const struct entry_key *key, uin
         *hash = recent->newest->hash;
         return recent->newest;
     }
-    const struct entry_expected *expected = &t->expected[key->id % ENTRY_EXPECTED];
-    *hash = memcmp(&expected->key, key, sizeof(*key)) == 0 && expected->hash
-                ? expected->hash
-                : hash_bytes(key, sizeof(*key), t->seed);
+    if (!*hash)
+        *hash = hash_bytes(key, sizeof(*key), t->seed);
     const struct entry_slot *slot = find_slot(t, *hash, key);
     if (!slot->index)
         return NULL;
@@ -176,16 +174,16 @@ static void fetch(const void *p, size_t bytes)
         __builtin_prefetch((const char *)p + at);
 }
 
-void entry_expect(struct entry_table *t, const struct entry_key *key)
+uint64_t entry_expect(struct entry_table *t, const struct txn_key *key)
 {
     const struct entry_recent *recent = recent_of(t, key);
     if (recent->newest && recent->ports_and_id == ports_and_id(key)) {
         fetch(recent->newest, offsetof(struct entry, inline_hops));
-        return;
+        return 0;
     }
-    struct entry_expected *e = &t->expected[key->id % ENTRY_EXPECTED];
-    *e = (struct entry_expected){*key, hash_bytes(key, sizeof(*key), t->seed)};
-    __builtin_prefetch(&t->slots[tag_of(e->hash) & t->mask]);
+    uint64_t hash = hash_bytes(key, sizeof(*key), t->seed);
+    __builtin_prefetch(&t->slots[tag_of(hash) & t->mask]);
+    return hash;
 }
 
 void entry_prefetch(const struct entry_table *t, const struct entry *e)
@@ -226,7 +224,7 @@ static bool add_block(struct entry_table *t)
     return true;
 }
 
-struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct entry_key *key)
+struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct txn_key *key)
 {
     if (entry_table_full(t) || (!t->spare && !add_block(t)) || !grow_slots(t))
         return NULL;

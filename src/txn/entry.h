@@ -17,14 +17,6 @@ enum {
     ENTRY_INLINE_BYTES = 304, /* a usual query and response need no memory of their own */
     ENTRY_INLINE_HOPS = 4,
     ENTRY_RECENT = 256,
-    ENTRY_EXPECTED = 16,
-};
-
-struct entry_key {
-    struct inet_addr client, server;
-    uint16_t client_port, server_port;
-    uint16_t id;
-    uint8_t transport, protocol;
 };
 
 /* Which directions of a place have seen the current copy: bits by enum frame_direction. */
@@ -38,7 +30,7 @@ struct entry {
     uint64_t hash;
     uint32_t index;      /* in the table's blocks, from 1 */
     uint32_t generation; /* of this memory's use: counted when it is freed */
-    struct entry_key key;
+    struct txn_key key;
     int64_t time_ns; /* of the first query; of the response when unsolicited */
     int64_t deadline_ns;
     uint8_t state;
@@ -83,12 +75,6 @@ struct entry_recent {
     struct entry *newest; /* with that key; NULL: none */
 };
 
-/* A key that will be looked for soon, and its hash. */
-struct entry_expected {
-    struct entry_key key;
-    uint64_t hash;
-};
-
 struct entry_table {
     struct entry_slot *slots;
     uint32_t mask;
@@ -103,24 +89,23 @@ struct entry_table {
     uint32_t block_count, blocks_max;
     uint32_t block_shift; /* a block holds two to the power of it */
     struct entry_list lists[ENTRY_STATES];
-    struct entry_recent recent[ENTRY_RECENT];       /* by id */
-    struct entry_expected expected[ENTRY_EXPECTED]; /* by id */
+    struct entry_recent recent[ENTRY_RECENT]; /* by id */
 };
 
 int entry_table_init(struct entry_table *t, uint32_t limit, uint64_t bytes_limit);
 void entry_table_done(struct entry_table *t);
 
 /* The newest entry with this key, NULL if there is none; older ones follow by `chain`. *hash is the
- * key's, for entry_new. */
-struct entry *entry_find(struct entry_table *t, const struct entry_key *key, uint64_t *hash);
-/* This key will be looked for soon. */
-void entry_expect(struct entry_table *t, const struct entry_key *key);
+ * key's, or 0 to have it filled in, for entry_new. */
+struct entry *entry_find(struct entry_table *t, const struct txn_key *key, uint64_t *hash);
+/* This key will be looked for soon. Its hash, or 0 when it is not needed to find it. */
+uint64_t entry_expect(struct entry_table *t, const struct txn_key *key);
 /* Brings what entry_find and entry_free will touch nearer. */
 void entry_prefetch(const struct entry_table *t, const struct entry *e);
 
 bool entry_table_full(const struct entry_table *t);
 /* NULL when full or without memory. The entry is in no list yet (state ENTRY_STATES). */
-struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct entry_key *key);
+struct entry *entry_new(struct entry_table *t, uint64_t hash, const struct txn_key *key);
 void entry_free(struct entry_table *t, struct entry *e);
 /* Puts it at the end of the state's list. */
 void entry_move(struct entry_table *t, struct entry *e, enum entry_state state);

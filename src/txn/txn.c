@@ -150,7 +150,7 @@ static void evict_one(struct txn *t)
     }
 }
 
-static struct entry *new_entry(struct txn *t, uint64_t hash, const struct entry_key *key)
+static struct entry *new_entry(struct txn *t, uint64_t hash, const struct txn_key *key)
 {
     if (entry_table_full(&t->table) || t->table.bytes > t->limits.bytes / 16 * 15)
         evict_one(t);
@@ -321,9 +321,9 @@ static bool is_transfer(const struct txn_message *m, uint32_t question_bytes)
     return value == TYPE_AXFR || value == TYPE_IXFR;
 }
 
-static void push_query(struct txn *t, const struct txn_message *m, const struct entry_key *key)
+static void push_query(struct txn *t, const struct txn_message *m, const struct txn_key *key)
 {
-    uint64_t hash;
+    uint64_t hash = m->hash;
     struct entry *newest = entry_find(&t->table, key, &hash);
     if (m->frame->first_sight && m->transport == TRANSPORT_UDP)
         t->stats.counted_queries++;
@@ -437,7 +437,7 @@ static struct entry *find_for_response(struct entry *newest, const struct txn_me
 }
 
 static void unsolicited(struct txn *t, const struct txn_message *m, uint64_t hash,
-                        const struct entry_key *key, uint8_t marks)
+                        const struct txn_key *key, uint8_t marks)
 {
     struct entry *e = new_entry(t, hash, key);
     if (!e) {
@@ -451,9 +451,9 @@ static void unsolicited(struct txn *t, const struct txn_message *m, uint64_t has
     linger(t, e, ENTRY_UNSOLICITED);
 }
 
-static void push_response(struct txn *t, const struct txn_message *m, const struct entry_key *key)
+static void push_response(struct txn *t, const struct txn_message *m, const struct txn_key *key)
 {
-    uint64_t hash;
+    uint64_t hash = m->hash;
     enum fit fit;
     struct entry *e = find_for_response(entry_find(&t->table, key, &hash), m, &fit);
     switch (fit) {
@@ -495,9 +495,9 @@ static void push_response(struct txn *t, const struct txn_message *m, const stru
     }
 }
 
-static struct entry_key key_of(const struct txn_message *m, bool response)
+static struct txn_key key_of(const struct txn_message *m, bool response)
 {
-    return (struct entry_key){
+    return (struct txn_key){
         .client = response ? m->dst : m->src,
         .server = response ? m->src : m->dst,
         .client_port = response ? m->dport : m->sport,
@@ -508,12 +508,13 @@ static struct entry_key key_of(const struct txn_message *m, bool response)
     };
 }
 
-void txn_expect(struct txn *t, const struct txn_message *m)
+void txn_expect(struct txn *t, struct txn_message *m)
 {
     if (m->len < DNS_HEADER_BYTES)
         return;
-    struct entry_key key = key_of(m, m->wire[2] & 0x80);
-    entry_expect(&t->table, &key);
+    m->expected = true;
+    m->key = key_of(m, m->wire[2] & 0x80);
+    m->hash = entry_expect(&t->table, &m->key);
 }
 
 void txn_push(struct txn *t, const struct txn_message *m)
@@ -525,11 +526,16 @@ void txn_push(struct txn *t, const struct txn_message *m)
         return;
     }
     bool response = m->wire[2] & 0x80;
-    struct entry_key key = key_of(m, response);
+    struct txn_key made;
+    const struct txn_key *key = &m->key;
+    if (!m->expected) {
+        made = key_of(m, response);
+        key = &made;
+    }
     if (response)
-        push_response(t, m, &key);
+        push_response(t, m, key);
     else
-        push_query(t, m, &key);
+        push_query(t, m, key);
 }
 
 /* ---- repeats ---- */
@@ -565,7 +571,7 @@ static bool is_refusal(const struct txn_icmp *m)
 
 /* RFC 792 asks for no more than eight quoted bytes after the IP header, which end before the DNS
  * id: then the newest open query between the same ports is taken. */
-static struct entry *find_without_id(struct txn *t, const struct entry_key *key)
+static struct entry *find_without_id(struct txn *t, const struct txn_key *key)
 {
     struct entry *e = t->table.lists[ENTRY_OPEN].last;
     for (int i = 0; e && i < ICMP_SCAN_MAX; i++, e = e->prev)
@@ -577,9 +583,9 @@ static struct entry *find_without_id(struct txn *t, const struct entry_key *key)
     return NULL;
 }
 
-static struct entry *find_open(struct txn *t, const struct entry_key *key)
+static struct entry *find_open(struct txn *t, const struct txn_key *key)
 {
-    uint64_t hash;
+    uint64_t hash = 0;
     for (struct entry *e = entry_find(&t->table, key, &hash); e; e = e->chain)
         if (e->state == ENTRY_OPEN)
             return e;
@@ -591,7 +597,7 @@ void txn_push_icmp(struct txn *t, const struct txn_icmp *m)
     advance(t, m->time_ns);
     if (!is_refusal(m))
         return;
-    struct entry_key key = {
+    struct txn_key key = {
         .client = m->src,
         .server = m->dst,
         .client_port = m->sport,

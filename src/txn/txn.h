@@ -8,6 +8,14 @@
 
 #include "record/record.h"
 
+/* What a message is looked for by. Hashed as bytes: no padding. */
+struct txn_key {
+    struct inet_addr client, server;
+    uint16_t client_port, server_port;
+    uint16_t id;
+    uint8_t transport, protocol;
+};
+
 struct txn_message {
     const struct frame *frame; /* time, place, owner; not its bytes */
     struct inet_addr src, dst;
@@ -19,6 +27,10 @@ struct txn_message {
     const uint8_t *wire;
     uint32_t len;
     uint32_t full_len; /* by the headers */
+    /* Filled by txn_expect, if it was called. */
+    bool expected;
+    struct txn_key key;
+    uint64_t hash; /* of the key; 0: not known */
 };
 
 struct txn_icmp {
@@ -64,8 +76,8 @@ struct txn;
 struct txn *txn_new(const struct txn_limits *limits, record_sink *sink, void *ctx);
 void txn_free(struct txn *t); /* hands on nothing */
 void txn_push(struct txn *t, const struct txn_message *m);
-/* This message will be pushed soon: fetches what it will be looked for by. A hint. */
-void txn_expect(struct txn *t, const struct txn_message *m);
+/* This message will be pushed soon: fetches what it will be looked for by. */
+void txn_expect(struct txn *t, struct txn_message *m);
 /* A frame that names the packet of an earlier message (`repeat`): a further sight of that copy. One
  * whose transaction is not held any more is let go: its hop came too late. */
 void txn_push_repeat(struct txn *t, const struct frame *frame);

@@ -153,9 +153,8 @@ static const struct frame *named_by(const struct lab *l, const struct frame *rep
     return NULL;
 }
 
-static void collect(void *ctx, const struct frame *f)
+static void collect_one(struct lab *l, const struct frame *f)
 {
-    struct lab *l = ctx;
     if (f->netns != netns[0] && f->netns != netns[1])
         return;
     assert_true(l->count < LAB_SEEN_MAX);
@@ -175,6 +174,12 @@ static void collect(void *ctx, const struct frame *f)
         s->owner = *f->owner;
         s->frame.owner = &s->owner;
     }
+}
+
+static void collect(void *ctx, const struct frame *frames, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        collect_one(ctx, &frames[i]);
 }
 
 size_t lab_poll(struct lab *l)

@@ -8,6 +8,11 @@
 
 #include <stdlib.h>
 
+enum {
+    ETHERTYPE_IPV4 = 0x0800,
+    ETHERTYPE_IPV6 = 0x86dd,
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct out {
@@ -66,7 +71,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             .cpu = packet & 1,
             .repeat = repeat,
         };
-        pipeline_push(p, &frame);
+        if (where & 0x10 && len) {
+            frame.protocol = frame.data[0] >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
+            pipeline_push_block(p, &frame, 1);
+        } else {
+            pipeline_push(p, &frame);
+        }
         if (where & 0x20)
             pipeline_note_loss(p, now_ns);
         pipeline_tick(p, now_ns);

@@ -397,63 +397,100 @@ static void icmp_of_the_other_family(void **state)
 }
 
 /* From memory of exactly that size. */
-static bool peek(const struct bytes *b, uint32_t caplen, unsigned link, struct pkt_peek *out)
+static bool take(struct rig *r, const struct bytes *b, uint32_t caplen, unsigned link,
+                 unsigned protocol, struct pkt_udp *out)
 {
     uint8_t *copy = malloc(caplen ? caplen : 1);
     assert_non_null(copy);
     memcpy(copy, b->data, caplen);
-    struct frame f = {.data = copy, .caplen = caplen, .len = b->len, .link = (uint16_t)link};
-    bool found = pkt_peek_udp(&f, out);
+    struct frame f = {.data = copy,
+                      .caplen = caplen,
+                      .len = b->len,
+                      .link = (uint16_t)link,
+                      .protocol = (uint16_t)protocol};
+    bool found = pkt_take_udp(r->stage, &f, out);
     if (found)
         out->payload = b->data + (out->payload - copy);
     free(copy);
     return found;
 }
 
-static void udp_peek(void **state)
+static void add_message(struct bytes *b, int version)
+{
+    static const char payload[28] = "hello";
+    b->len = 0;
+    if (version == 4)
+        add_ipv4(b, 17, 36, 1, 0, 0);
+    else
+        add_ipv6(b, 17, 36);
+    add_udp(b, payload, sizeof(payload));
+}
+
+static void udp_taken_at_once(void **state)
 {
     (void)state;
     struct rig *r = rig_new(NULL);
-    struct pkt_peek peeked;
-    static const char payload[28] = "hello";
+    struct pkt_udp taken;
     for (int version = 4; version <= 6; version += 2) {
         struct bytes *b = &r->bytes;
-        if (version == 4)
-            add_ipv4(b, 17, 36, 1, 0, 0);
-        else
-            add_ipv6(b, 17, 36);
-        add_udp(b, payload, sizeof(payload));
-        assert_true(peek(b, b->len, FRAME_LINK_IP, &peeked));
-        assert_string_equal((const char *)peeked.payload, "hello");
-        assert_int_equal(peeked.payload_len, sizeof(payload));
-        for (uint32_t caplen = 0; caplen < 48; caplen++)
-            assert_false(peek(b, caplen, FRAME_LINK_IP, &peeked));
-        assert_false(peek(b, b->len, FRAME_LINK_ETHERNET, &peeked));
+        unsigned protocol = version == 4 ? 0x0800 : 0x86dd;
+        add_message(b, version);
+        uint64_t before = pkt_stage_stats(r->stage)->packets;
+        assert_true(take(r, b, b->len, FRAME_LINK_IP, protocol, &taken));
+        assert_int_equal(pkt_stage_stats(r->stage)->packets, before + 1);
+        assert_int_equal(pkt_stage_stats(r->stage)->frames, before + 1);
+        assert_string_equal((const char *)taken.payload, "hello");
+        /* What follows the datagram is not part of it. */
+        add_zeros(b, 4);
+        assert_true(take(r, b, b->len, FRAME_LINK_IP, protocol, &taken));
+        assert_int_equal(taken.payload_len, 28);
         rig_push(r, FRAME_LINK_IP);
         const struct pkt *p = &r->seen.pkt[r->seen.count - 1];
-        assert_true(inet_addr_cmp(&peeked.src, &p->src) == 0);
-        assert_true(inet_addr_cmp(&peeked.dst, &p->dst) == 0);
-        assert_int_equal(peeked.sport, p->sport);
-        assert_int_equal(peeked.dport, p->dport);
+        assert_true(inet_addr_cmp(&taken.src, &p->src) == 0);
+        assert_true(inet_addr_cmp(&taken.dst, &p->dst) == 0);
+        assert_int_equal(taken.sport, p->sport);
+        assert_int_equal(taken.dport, p->dport);
+        assert_int_equal(taken.payload_len, p->payload_full);
     }
     rig_free(r);
 }
 
-static void peek_leaves_the_rest(void **state)
+static void udp_left_to_the_other_way(void **state)
 {
     (void)state;
     static const struct {
         unsigned protocol, fragment, options;
     } cases[] = {{6, 0, 0}, {17, 0x2000, 0}, {17, 1, 0}, {17, 0x100, 0}, {17, 0, 8}};
+    struct rig *r = rig_new(NULL);
+    struct bytes *b = &r->bytes;
+    struct pkt_udp taken;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct bytes *b = calloc(1, sizeof(*b));
-        struct pkt_peek peeked;
-        assert_non_null(b);
-        add_ipv4(b, cases[i].protocol, 40, 1, cases[i].fragment, cases[i].options);
-        add_zeros(b, 40);
-        assert_false(peek(b, b->len, FRAME_LINK_IP, &peeked));
-        free(b);
+        b->len = 0;
+        add_ipv4(b, cases[i].protocol, 36, 1, cases[i].fragment, cases[i].options);
+        add_udp(b, "hello hello hello hello hell", 28);
+        assert_false(take(r, b, b->len, FRAME_LINK_IP, 0x0800, &taken));
     }
+    for (int version = 4; version <= 6; version += 2) {
+        unsigned protocol = version == 4 ? 0x0800 : 0x86dd;
+        uint32_t ip_length = version == 4 ? 2 : 4, udp_length = version == 4 ? 24 : 44;
+        add_message(b, version);
+        for (uint32_t caplen = 0; caplen < b->len; caplen++)
+            assert_false(take(r, b, caplen, FRAME_LINK_IP, protocol, &taken));
+        assert_false(take(r, b, b->len, FRAME_LINK_ETHERNET, protocol, &taken));
+        assert_false(take(r, b, b->len, FRAME_LINK_IP, 0x8100, &taken));
+        assert_false(take(r, b, b->len, FRAME_LINK_IP, protocol ^ 0x0800 ^ 0x86dd, &taken));
+        /* Lengths of which one is wrong, or both in the same way. */
+        static const unsigned lengths[] = {0, 7, 35, 37, 65535};
+        for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+            add_message(b, version);
+            set16(b, udp_length, lengths[i]);
+            assert_false(take(r, b, b->len, FRAME_LINK_IP, protocol, &taken));
+            bool whole = lengths[i] >= 8 && lengths[i] <= 36;
+            set16(b, ip_length, lengths[i] + (version == 4 ? 20 : 0));
+            assert_int_equal(take(r, b, b->len, FRAME_LINK_IP, protocol, &taken), whole);
+        }
+    }
+    rig_free(r);
 }
 
 int main(void)
@@ -473,8 +510,8 @@ int main(void)
         cmocka_unit_test(icmp6_errors),
         cmocka_unit_test(icmp6_quoted_extensions),
         cmocka_unit_test(icmp_of_the_other_family),
-        cmocka_unit_test(udp_peek),
-        cmocka_unit_test(peek_leaves_the_rest),
+        cmocka_unit_test(udp_taken_at_once),
+        cmocka_unit_test(udp_left_to_the_other_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

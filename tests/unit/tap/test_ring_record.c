@@ -205,31 +205,13 @@ static void repeats_that_are_none(void **state)
     assert_int_equal(ring_record_to_frame(&r, sizeof r, 0, &f, &o), -EPROTO);
 }
 
-static void peeks_at_full_packets_only(void **state)
-{
-    (void)state;
-    struct record r = good();
-    struct frame f = {0};
-    assert_true(ring_record_peek(&r, sizeof r, &f));
-    assert_ptr_equal(f.data, r.payload);
-    assert_int_equal(f.caplen, PAYLOAD);
-    assert_int_equal(f.link, FRAME_LINK_IP);
-    assert_false(ring_record_peek(&r, sizeof r.head - 1, &f));
-    assert_false(ring_record_peek(&r, sizeof r - 1, &f));
-    r.head.version++;
-    assert_false(ring_record_peek(&r, sizeof r, &f));
-    r = good();
-    r.head.flags = RING_FLAG_REPEAT;
-    assert_false(ring_record_peek(&r, sizeof r, &f));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field),           cmocka_unit_test(arriving_without_owner),
         cmocka_unit_test(names_without_end),     cmocka_unit_test(lengths),
         cmocka_unit_test(foreign_records),       cmocka_unit_test(repeats),
-        cmocka_unit_test(repeats_that_are_none), cmocka_unit_test(peeks_at_full_packets_only),
+        cmocka_unit_test(repeats_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
