@@ -32,3 +32,10 @@ uint64_t hash_bytes(const void *data, size_t len, uint64_t seed)
         return XXH3_64bits_withSeed(data, len, seed);
     }
 }
+
+void hash_bytes_wide(const void *data, size_t len, uint64_t seed, uint64_t out[2])
+{
+    XXH128_hash_t h = XXH3_128bits_withSeed(data, len, seed);
+    out[0] = h.low64;
+    out[1] = h.high64;
+}

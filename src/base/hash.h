@@ -8,3 +8,5 @@
 /* A random seed, drawn once per process from getrandom(2). */
 uint64_t hash_seed(void);
 uint64_t hash_bytes(const void *data, size_t len, uint64_t seed);
+/* 128 bits, for keys that are told apart by their hashes alone. */
+void hash_bytes_wide(const void *data, size_t len, uint64_t seed, uint64_t out[2]);

@@ -7,6 +7,7 @@
 
 enum {
     FIRST_ENTRIES = 16,
+    FEW_ENTRIES = 48,
     MANY_ENTRIES = 512,
 };
 
@@ -36,6 +37,19 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* By insertion: most keys of a second have few entries, and for them a call per comparison is what
+ * sorting costs. */
+static void sort_few(uint64_t *entries, size_t len)
+{
+    for (size_t i = 1; i < len; i++) {
+        uint64_t moved = entries[i];
+        size_t to = i;
+        for (; to && entries[to - 1] > moved; to--)
+            entries[to] = entries[to - 1];
+        entries[to] = moved;
+    }
+}
+
 /* By counting: many entries of few buckets. */
 static void compact_many(struct buckets *b)
 {
@@ -57,7 +71,10 @@ void buckets_compact(struct buckets *b)
         compact_many(b);
         return;
     }
-    qsort(b->entries, b->len, sizeof(b->entries[0]), compare);
+    if (b->len <= FEW_ENTRIES)
+        sort_few(b->entries, b->len);
+    else
+        qsort(b->entries, b->len, sizeof(b->entries[0]), compare);
     size_t n = 0;
     for (size_t i = 0; i < b->len; i++) {
         if (n && buckets_bucket(b->entries[n - 1]) == buckets_bucket(b->entries[i]))

@@ -13,7 +13,7 @@ enum {
     SLOTS_MAX = 1 << 20, /* 16 MiB */
 };
 
-/* Contents are told apart by 96 bits of keyed hashes: that two of a million agree in them is less
+/* Contents are told apart by 96 bits of a keyed hash: that two of a million agree in them is less
  * likely than that the memory fails. */
 struct slot {
     uint64_t hash;
@@ -28,7 +28,6 @@ struct duck_dictionary {
     int64_t first, next; /* numbers of the table: [first, next) */
     int64_t kept;        /* entries before were deleted */
     uint64_t bytes, max_bytes;
-    uint64_t seeds[2];
     struct buf content;
 };
 
@@ -39,8 +38,6 @@ struct duck_dictionary *duck_dictionary_new(enum duck_table which, uint64_t max_
         return NULL;
     d->which = which;
     d->max_bytes = max_bytes;
-    d->seeds[0] = hash_seed();
-    d->seeds[1] = hash_bytes(&d->seeds[0], sizeof(d->seeds[0]), ~d->seeds[0]);
     return d;
 }
 
@@ -123,14 +120,14 @@ static int64_t number_of(struct duck_dictionary *d, const struct row *row, bool 
     duck_put_content(&d->content, d->which, row);
     if (d->content.failed || !make_room(d))
         return 0;
-    uint64_t hash = hash_bytes(d->content.data, d->content.len, d->seeds[0]);
-    uint32_t check = (uint32_t)hash_bytes(d->content.data, d->content.len, d->seeds[1]);
-    struct slot *s = find(d, hash, check);
+    uint64_t hashes[2];
+    hash_bytes_wide(d->content.data, d->content.len, hash_seed(), hashes);
+    struct slot *s = find(d, hashes[0], (uint32_t)hashes[1]);
     *is_new = !s->number || d->first + s->number - 1 < d->kept;
     if (*is_new) {
         d->count += !s->number;
         d->bytes += d->content.len;
-        *s = (struct slot){hash, check, (uint32_t)(d->next - d->first) + 1};
+        *s = (struct slot){hashes[0], (uint32_t)hashes[1], (uint32_t)(d->next - d->first) + 1};
         d->next++;
     }
     return d->first + s->number - 1;
