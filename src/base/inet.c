@@ -4,16 +4,27 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
+static inline char *put_octet(char *p, unsigned v)
+{
+    if (v >= 100) {
+        unsigned hundreds = v >= 200 ? 2 : 1;
+        *p++ = (char)('0' + hundreds);
+        v -= hundreds * 100;
+        *p++ = (char)('0' + v / 10);
+        v %= 10;
+    } else if (v >= 10) {
+        *p++ = (char)('0' + v / 10);
+        v %= 10;
+    }
+    *p++ = (char)('0' + v);
+    return p;
+}
+
 static size_t format_v4(const uint8_t *bytes, char *out)
 {
     char *p = out;
     for (int i = 0; i < 4; i++) {
-        unsigned v = bytes[i];
-        if (v >= 100)
-            *p++ = (char)('0' + v / 100);
-        if (v >= 10)
-            *p++ = (char)('0' + v / 10 % 10);
-        *p++ = (char)('0' + v % 10);
+        p = put_octet(p, bytes[i]);
         *p++ = '.';
     }
     p[-1] = '\0';

@@ -22,6 +22,7 @@ struct entry {
     uint64_t cgroup_id;
     char comm[16];
     char *exe, *cgroup, *container_id, *unit;
+    uint64_t facts; /* of struct record_process */
     int32_t bucket_next;
     int32_t older, newer;
 };
@@ -146,7 +147,9 @@ static void entry_read(struct enrich *e, struct entry *n, const struct frame_own
 {
     char container_id[80], unit[256];
     const char *cgroup = NULL;
+    static _Atomic uint64_t readings;
     entry_forget(n);
+    n->facts = ++readings;
     n->cgroup_id = owner->cgroup_id;
     memcpy(n->comm, owner->comm, sizeof n->comm);
     if (process_read(owner, &e->facts) == 0) {
@@ -222,6 +225,7 @@ static void fill(struct enrich *e, struct record_process *p)
     p->cgroup = n->cgroup;
     p->container_id = n->container_id;
     p->unit = n->unit;
+    p->facts = n->facts;
 }
 
 void enrich_record(struct enrich *e, struct record *r)
@@ -234,6 +238,7 @@ void enrich_record(struct enrich *e, struct record *r)
         s->cgroup = p->cgroup;
         s->container_id = p->container_id;
         s->unit = p->unit;
+        s->facts = p->facts;
     } else {
         fill(e, s);
     }

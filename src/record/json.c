@@ -3,8 +3,14 @@
  * and `read --json`. */
 #include "dns/name.h"
 #include "dns/types.h"
+#include "record/json_part.h"
 #include "record/json_put.h"
 #include "record/text.h"
+
+enum {
+    PLACES = 16,
+    PROCESSES = 32,
+};
 
 static void put_question(struct record *r, const struct row *row, struct buf *b)
 {
@@ -144,29 +150,103 @@ static void put_edns(struct record *r, struct buf *b)
     buf_putc(b, '}');
 }
 
+static bool put_place(const struct record_hop *h, struct buf *b)
+{
+    static _Thread_local struct json_part parts[PLACES];
+    struct {
+        uint32_t netns;
+        char interface[sizeof(h->interface)];
+    } key = {.netns = h->netns};
+    memcpy(key.interface, h->interface, sizeof(key.interface));
+    _Static_assert(sizeof(key) == 20 && sizeof(key) <= JSON_PART_KEY_MAX, "no padding");
+    struct json_part *part = &parts[(h->netns ^ h->ifindex) % PLACES];
+    if (json_part_put(part, &key, sizeof(key), b))
+        return true;
+    size_t start = b->len;
+    struct row_hop hop = record_hop_plain(h);
+    if (!row_put_place(b, &hop.interface, hop.netns))
+        return false;
+    json_part_keep(part, &key, sizeof(key), b, start);
+    return true;
+}
+
+static void put_hop(const struct record_hop *h, struct buf *b, bool first)
+{
+    buf_puts(b, first ? ",\"hops\":[{" : ",{");
+    bool placed = put_place(h, b);
+    int64_t latency_ns = record_hop_latency_ns(h);
+    char *p = buf_room(b, GROUP_BYTES);
+    if (!p)
+        return;
+    if (latency_ns >= 0) {
+        if (placed)
+            *p++ = ',';
+        p = put_number(LITERAL(p, "\"latency_us\":"), (uint64_t)record_us(latency_ns));
+    }
+    *p++ = '}';
+    b->len = (size_t)(p - b->data);
+}
+
 static void put_hops(const struct record *r, struct buf *b)
 {
-    if (!r->hop_count || (r->hop_count == 1 && !r->hops[0].interface[0] && !r->hops[0].netns))
+    if (!r->hop_count || (!r->hops[0].interface[0] && !r->hops[0].netns && r->hop_count == 1))
         return;
-    for (unsigned i = 0; i < r->hop_count; i++) {
-        struct row_hop hop = record_hop_plain(&r->hops[i]);
-        row_put_hop(b, &hop, i == 0);
-    }
+    buf_putc(b, ',');
+    if (!put_place(&r->hops[0], b) && !b->failed)
+        b->len--;
+    for (unsigned i = 0; i < r->hop_count; i++)
+        put_hop(&r->hops[i], b, i == 0);
     buf_putc(b, ']');
+}
+
+/* Whether all that put_who writes follows from its key. */
+static bool follows_from_key(const struct record *r)
+{
+    const struct record_process *p = &r->process;
+    return (p->facts || (!p->exe && !p->cgroup && !p->container_id && !p->unit)) && !r->pod &&
+           !r->namespace && !r->workload && !r->node && !r->drop_reason && !r->drop_location;
+}
+
+static void put_who(const struct record *r, struct row *row, struct buf *b)
+{
+    static _Thread_local struct json_part parts[PROCESSES];
+    struct {
+        uint64_t facts;
+        uint32_t pid, tid, uid, server_pid;
+        char comm[sizeof(r->process.comm)], server_comm[sizeof(r->process.comm)];
+    } key = {r->process.facts,
+             r->process.pid,
+             r->process.tid,
+             r->process.uid,
+             r->server_process.pid,
+             {0},
+             {0}};
+    _Static_assert(sizeof(key) == 56 && sizeof(key) <= JSON_PART_KEY_MAX, "no padding");
+    memcpy(key.comm, r->process.comm, sizeof(key.comm));
+    memcpy(key.server_comm, r->server_process.comm, sizeof(key.server_comm));
+    struct json_part *part = &parts[(key.tid ^ key.server_pid) % PROCESSES];
+    bool keep = follows_from_key(r);
+    if (keep && json_part_put(part, &key, sizeof(key), b))
+        return;
+    size_t start = b->len;
+    row_plain_who(row, r);
+    row_put_who(row, b);
+    if (keep)
+        json_part_keep(part, &key, sizeof(key), b, start);
 }
 
 void record_to_json(struct record *r, struct buf *out)
 {
     struct row row;
-    row_plain(&row, r);
+    row_plain_lookup(&row, r);
     row_put_head(&row, out);
     put_question(r, &row, out);
     put_answers(r, out);
     row_put_counts(&row, out);
     put_edns(r, out);
-    row_put_place(&row, out);
+    row_put_sizes(&row, out);
     put_hops(r, out);
-    row_put_who(&row, out);
+    put_who(r, &row, out);
     TEXT(out, "malformed", record_malformed(r));
     row_put_marks(&row, out);
     char scratch[RECORD_ICMP_TEXT_MAX];

@@ -108,7 +108,7 @@ void row_put_ede(struct buf *b, const struct row_ede *ede, bool first)
     buf_putc(b, '}');
 }
 
-void row_put_place(const struct row *r, struct buf *b)
+void row_put_sizes(const struct row *r, struct buf *b)
 {
     char *p = buf_room(b, GROUP_BYTES);
     if (!p)
@@ -119,31 +119,29 @@ void row_put_place(const struct row *r, struct buf *b)
         p = put_number(KEY(p, "response_bytes"), r->response_bytes);
     p = put_number(KEY(p, "retransmits"), r->retransmits);
     b->len = (size_t)(p - b->data);
-    ROW_TEXT(b, "interface", &r->interface);
-    if (r->netns) {
-        buf_puts(b, ",\"netns\":");
-        buf_u64(b, r->netns);
+}
+
+bool row_put_place(struct buf *b, const struct row_text *interface, uint32_t netns)
+{
+    if (interface->text)
+        put_string(b, "\"interface\":", 12, interface->text, interface->len);
+    if (netns) {
+        buf_puts(b, interface->text ? ",\"netns\":" : "\"netns\":");
+        buf_u64(b, netns);
     }
+    return interface->text || netns;
 }
 
 void row_put_hop(struct buf *b, const struct row_hop *h, bool first)
 {
     buf_puts(b, first ? ",\"hops\":[{" : ",{");
-    const char *comma = "";
-    if (h->interface.text) {
-        put_string(b, "\"interface\":", 12, h->interface.text, h->interface.len);
-        comma = ",";
-    }
+    bool placed = row_put_place(b, &h->interface, h->netns);
     char *p = buf_room(b, GROUP_BYTES);
     if (!p)
         return;
-    if (h->netns) {
-        p = put_text(p, comma);
-        p = put_number(LITERAL(p, "\"netns\":"), h->netns);
-        comma = ",";
-    }
     if (h->latency_us >= 0) {
-        p = put_text(p, comma);
+        if (placed)
+            *p++ = ',';
         p = put_number(LITERAL(p, "\"latency_us\":"), (uint64_t)h->latency_us);
     }
     *p++ = '}';

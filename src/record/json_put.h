@@ -34,6 +34,10 @@ static inline char *put_quoted(char *p, const char *text)
 
 static inline char *put_number(char *p, uint64_t v)
 {
+    if (v < 10) { /* counts, mostly */
+        *p = (char)('0' + v);
+        return p + 1;
+    }
     return p + buf_digits(p, v);
 }
 
@@ -85,6 +89,10 @@ static inline void put_string(struct buf *b, const char *key, size_t key_len, co
  * EDNS, the hops or `malformed`. Texts are as they were seen, not yet UTF-8, and stay the record's.
  */
 void row_plain(struct row *out, struct record *r);
+/* Its two halves: what was asked and answered, and who and where. The second one fills in what the
+ * first one left empty. */
+void row_plain_lookup(struct row *out, struct record *r);
+void row_plain_who(struct row *out, const struct record *r);
 struct row_edns record_edns_plain(const struct dns_edns *e); /* numbers and counts only */
 struct row_ede record_ede_plain(const struct dns_ede *ede);
 struct row_hop record_hop_plain(const struct record_hop *h);
@@ -97,8 +105,9 @@ void row_put_edns_head(const struct row_edns *e, struct buf *b);
 /* keepalive and padding. */
 void row_put_edns_numbers(const struct row_edns *e, struct buf *b);
 void row_put_ede(struct buf *b, const struct row_ede *ede, bool first);
-/* Sizes, retransmits, interface and netns. */
-void row_put_place(const struct row *r, struct buf *b);
+void row_put_sizes(const struct row *r, struct buf *b); /* and retransmits */
+/* Interface and netns without a comma before them; false: neither is known, nothing was written. */
+bool row_put_place(struct buf *b, const struct row_text *interface, uint32_t netns);
 void row_put_hop(struct buf *b, const struct row_hop *h, bool first);
 void row_put_who(const struct row *r, struct buf *b);
 void row_put_marks(const struct row *r, struct buf *b);

@@ -65,6 +65,7 @@ struct record_process {
     const char *cgroup;
     const char *container_id;
     const char *unit;
+    uint64_t facts; /* names what these texts say: the same number, the same texts; 0: nothing */
 };
 
 struct record_texts;

@@ -91,10 +91,9 @@ static void plain_headers(struct row *out, struct record *r)
     out->min_ttl = response && response->has_min_ttl ? (int64_t)response->min_ttl : -1;
 }
 
-static void plain_processes(struct row *out, const struct record *r)
+void row_plain_who(struct row *out, const struct record *r)
 {
     const struct record_process *client = &r->process, *server = &r->server_process;
-    out->uid = -1;
     if (client->pid) {
         out->pid = client->pid;
         out->tid = client->tid;
@@ -109,9 +108,20 @@ static void plain_processes(struct row *out, const struct record *r)
     out->cgroup = cstring(client->cgroup);
     out->container_id = cstring(client->container_id);
     out->unit = cstring(client->unit);
+    out->pod = cstring(r->pod);
+    out->namespace = cstring(r->namespace);
+    out->workload = cstring(r->workload);
+    out->node = cstring(r->node);
+    out->drop_reason = cstring(r->drop_reason);
+    out->drop_location = cstring(r->drop_location);
+    if (r->hop_count) {
+        struct row_hop h = record_hop_plain(&r->hops[0]);
+        out->interface = h.interface;
+        out->netns = h.netns;
+    }
 }
 
-void row_plain(struct row *out, struct record *r)
+void row_plain_lookup(struct row *out, struct record *r)
 {
     *out = (struct row){
         .time_ns = r->time_ns,
@@ -129,20 +139,15 @@ void row_plain(struct row *out, struct record *r)
         .query_bytes = r->query_bytes,
         .response_bytes = r->response_bytes,
         .edns = {.keepalive_ms = -1, .padding_bytes = -1},
-        .pod = cstring(r->pod),
-        .namespace = cstring(r->namespace),
-        .workload = cstring(r->workload),
-        .node = cstring(r->node),
-        .drop_reason = cstring(r->drop_reason),
-        .drop_location = cstring(r->drop_location),
+        .uid = -1,
     };
     plain_headers(out, r);
-    plain_processes(out, r);
-    if (r->hop_count) {
-        struct row_hop h = record_hop_plain(&r->hops[0]);
-        out->interface = h.interface;
-        out->netns = h.netns;
-    }
+}
+
+void row_plain(struct row *out, struct record *r)
+{
+    row_plain_lookup(out, r);
+    row_plain_who(out, r);
 }
 
 /* ---- a row with everything ---- */

@@ -58,7 +58,11 @@ void row_to_json(const struct row *r, struct buf *out)
     put_answers(r, out);
     row_put_counts(r, out);
     put_edns(&r->edns, out);
-    row_put_place(r, out);
+    row_put_sizes(r, out);
+    if (r->interface.text || r->netns) {
+        buf_putc(out, ',');
+        row_put_place(out, &r->interface, r->netns);
+    }
     if (shows_hops(r)) {
         for (uint32_t i = 0; i < r->hops_len; i++)
             row_put_hop(out, &r->hops[i], i == 0);

@@ -151,6 +151,7 @@ static void same_process_on_both_ends(void **state)
     enrich_record(e, &r);
     assert_non_null(r.process.exe);
     assert_string_equal(r.process.exe, r.server_process.exe);
+    assert_true(r.process.facts && r.process.facts == r.server_process.facts);
 }
 
 static void changed_name_is_read_again(void **state)
@@ -159,11 +160,16 @@ static void changed_name_is_read_again(void **state)
     uint64_t start = start_of(getpid());
     struct record r = record_of(getpid(), start);
     enrich_record(e, &r);
+    uint64_t before = r.process.facts;
+    assert_true(before != 0);
     strcpy(r.process.comm, "after-exec");
     enrich_record(e, &r);
     assert_int_equal(enrich_stats(e)->hits, 0);
+    uint64_t after = r.process.facts;
+    assert_true(after != before);
     enrich_record(e, &r);
     assert_int_equal(enrich_stats(e)->hits, 1);
+    assert_true(r.process.facts == after);
 }
 
 static void bounded(void **state)

@@ -184,6 +184,74 @@ static void objects_follow_each_other_in_one_buffer(void **state)
     sample_free(s);
 }
 
+static void expect_says(struct record *r, const char *text)
+{
+    struct buf b = {0};
+    for (int i = 0; i < 2; i++) {
+        buf_clear(&b);
+        record_to_json(r, &b);
+        assert_non_null(strstr(buf_cstr(&b), text));
+    }
+    buf_done(&b);
+}
+
+/* One thing changes at a time; all else that the kept text is known by stays. */
+static void what_is_kept_of_one_is_not_taken_for_another(void **state)
+{
+    (void)state;
+    struct sample *s = sample_new(SAMPLE_A);
+    struct record *r = &s->record;
+    struct record_process *p = &r->process;
+    r->server_process = (struct record_process){.pid = 99, .comm = "named"};
+    p->facts = 1;
+    expect_says(r, "\"tid\":4242,\"comm\":\"dig\",\"exe\":\"/usr/bin/dig\",\"uid\":1000,"
+                   "\"server_pid\":99,\"server_comm\":\"named\",\"unit\":\"session-1.scope\"}");
+    p->exe = "/usr/bin/host";
+    p->facts = 2;
+    expect_says(r, "\"exe\":\"/usr/bin/host\"");
+    p->tid = 4242 + 64;
+    expect_says(r, "\"tid\":4306,");
+    p->pid = 4243;
+    expect_says(r, "\"pid\":4243,");
+    p->uid = 0;
+    expect_says(r, "\"uid\":0,");
+    memcpy(p->comm, "dog", 3);
+    expect_says(r, "\"comm\":\"dog\"");
+    r->server_process.pid = 99 + 64;
+    expect_says(r, "\"server_pid\":163,");
+    memcpy(r->server_process.comm, "knotd", 5);
+    expect_says(r, "\"server_comm\":\"knotd\"");
+    r->pod = "web-0";
+    expect_says(r, "\"unit\":\"session-1.scope\",\"pod\":\"web-0\"}");
+    r->pod = NULL;
+    expect_says(r, "\"unit\":\"session-1.scope\"}");
+    p->unit = "ssh.service"; /* texts that no number stands for */
+    p->facts = 0;
+    expect_says(r, "\"unit\":\"ssh.service\"}");
+    p->unit = "cron.service";
+    expect_says(r, "\"unit\":\"cron.service\"}");
+    memcpy(s->hops[0].interface, "eth1", 4);
+    expect_says(r, "\"interface\":\"eth1\",\"netns\":4026531840,\"hops\":[{\"interface\":\"eth1\"");
+    s->hops[0].netns += 16;
+    expect_says(r, "\"netns\":4026531856,\"hops\":[{\"interface\":\"eth1\",\"netns\":4026531856,");
+    sample_free(s);
+}
+
+/* Too long to be kept. */
+static void long_texts_of_a_process(void **state)
+{
+    (void)state;
+    char exe[1000], expected[1100];
+    struct sample *s = sample_new(SAMPLE_A);
+    memset(exe, 'x', sizeof(exe) - 1);
+    exe[sizeof(exe) - 1] = '\0';
+    s->record.process.exe = exe;
+    s->record.process.facts = 3;
+    snprintf(expected, sizeof(expected), "\"comm\":\"dig\",\"exe\":\"%s\",\"uid\":1000", exe);
+    expect_says(&s->record, expected);
+    sample_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +266,8 @@ int main(void)
         cmocka_unit_test(the_root_and_extended_rcodes),
         cmocka_unit_test(without_messages_the_rest_remains),
         cmocka_unit_test(objects_follow_each_other_in_one_buffer),
+        cmocka_unit_test(what_is_kept_of_one_is_not_taken_for_another),
+        cmocka_unit_test(long_texts_of_a_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
