@@ -68,11 +68,12 @@ void duck_put_figures(struct sql *s)
     put_figures(s, ALL);
 }
 
-static unsigned needed_by(enum store_metric order)
+static unsigned needed_by(enum store_metric m)
 {
-    switch (order) {
+    switch (m) {
     case METRIC_COUNT:
     case METRIC_SHARE:
+    case METRIC_NAMES:
         return 0;
     case METRIC_ERROR_SHARE:
     case METRIC_UNANSWERED_SHARE:
@@ -80,6 +81,16 @@ static unsigned needed_by(enum store_metric order)
     default:
         return LATENCY;
     }
+}
+
+/* For all metrics that are asked for. */
+static unsigned needed(const struct duck_asked *a)
+{
+    unsigned figures = needed_by(a->q->order) | (a->with_buckets ? LATENCY : 0);
+    for (int m = 0; m < METRIC_COUNT_OF_METRICS; m++)
+        if (a->q->metrics & 1u << m)
+            figures |= needed_by((enum store_metric)m);
+    return figures;
 }
 
 /* " GROUP BY 1, 2, ..." of the columns before the figures. */
@@ -345,7 +356,7 @@ static int ask_details(struct duck_asked *a, const struct store_groups *chosen, 
                        .chosen = chosen,
                        .step = with_step,
                        .bucket = a->with_buckets,
-                       .figures = ALL,
+                       .figures = needed(a),
                        .sink = sink,
                        .ctx = ctx};
     int r = duck_lists_init(&lists, a->q, chosen);
@@ -565,7 +576,7 @@ int duck_ask_all(struct duck_asked *a, bool whole, store_part_sink *sink, void *
         .keys = a->q->by[0] != NULL,
         .step = a->q->step_ns != 0,
         .bucket = a->with_buckets,
-        .figures = ALL,
+        .figures = needed(a),
         .sink = sink,
         .ctx = ctx,
     };

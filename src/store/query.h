@@ -98,9 +98,10 @@ struct store_bucket {
 
 /* What is known of a group, or of one step of it. Latencies in us; NAN where there is none. */
 struct store_figures {
-    uint64_t transactions, errors, unanswered, with_latency;
-    double values[METRIC_COUNT_OF_METRICS]; /* those that were asked for; NAN: none */
-    const struct store_bucket *buckets;     /* in order, empty ones left out */
+    uint64_t transactions;
+    uint64_t errors, unanswered, with_latency; /* where a metric that was asked for needs them */
+    double values[METRIC_COUNT_OF_METRICS];    /* those that were asked for; NAN: none */
+    const struct store_bucket *buckets;        /* in order, empty ones left out */
     size_t bucket_count;
 };
 
