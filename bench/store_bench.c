@@ -227,6 +227,8 @@ struct question {
 
 #define BIT(m) (1u << METRIC_##m)
 
+static const char ID_OF_NEWEST[] = "id=";
+
 static const struct question questions[] = {
     {.key = "top names, 24 h", .by = "qname", .hours = 24, .metrics = BIT(COUNT)},
     {.key = "top names, 1 h", .by = "qname", .hours = 1, .metrics = BIT(COUNT)},
@@ -249,7 +251,7 @@ static const struct question questions[] = {
      .filter = "qname~*.svc.cluster.local latency>100ms",
      .hours = 24,
      .rows = 100},
-    {.key = "by id, 5 min", .filter = "id=4242", .hours = 5.0 / 60, .rows = 100},
+    {.key = "by id, 5 min", .filter = ID_OF_NEWEST, .hours = 5.0 / 60, .rows = 100},
     {.key = "top names of a process, 24 h",
      .filter = "comm=nginx",
      .by = "qname",
@@ -304,6 +306,28 @@ static int ask_once(struct store *s, const struct question *q, int64_t newest_ns
     return r;
 }
 
+static bool take_id(void *ctx, const struct row *row)
+{
+    *(uint16_t *)ctx = row->id;
+    return true;
+}
+
+/* The filter's text; with the id of the newest transaction where that is asked for, so that there
+ * is something to find. */
+static void put_filter(struct store *s, const struct question *q, int64_t newest_ns, char out[64])
+{
+    char err[512] = "";
+    uint16_t id = 0;
+    struct store_rows_query rq = {.range = {0, newest_ns + 1}, .limit = 1};
+    struct store_page next;
+    if (q->filter != ID_OF_NEWEST)
+        snprintf(out, 64, "%s", q->filter);
+    else if (store_rows(s, &rq, NULL, take_id, &id, &next, err, sizeof(err)))
+        fprintf(stderr, "store_bench: %s: %s\n", q->key, err);
+    else
+        snprintf(out, 64, "id=%u", id);
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -317,7 +341,10 @@ static void ask_question(struct store *s, const struct options *o, const struct 
     struct filter *filter = NULL;
     struct filter_error error;
     struct answer a = {0};
-    if (q->filter && filter_parse(q->filter, strlen(q->filter), now(), &filter, &error) < 0) {
+    char text[64] = "";
+    if (q->filter)
+        put_filter(s, q, newest_ns, text);
+    if (q->filter && filter_parse(text, strlen(text), now(), &filter, &error) < 0) {
         fprintf(stderr, "store_bench: %s\n", error.message);
         exit(1);
     }
