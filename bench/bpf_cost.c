@@ -34,10 +34,11 @@ struct program {
     __u64 time_ns, count;
 };
 
-static int programs_read(struct program *p, __u32 after)
+/* Only those from `after` to `last`: another program on the host may load ours, too. */
+static int programs_read(struct program *p, __u32 after, __u32 last)
 {
     int n = 0;
-    for (__u32 id = after; n < PROGRAMS_MAX && bpf_prog_get_next_id(id, &id) == 0;) {
+    for (__u32 id = after; n < PROGRAMS_MAX && bpf_prog_get_next_id(id, &id) == 0 && id <= last;) {
         struct bpf_prog_info info = {0};
         __u32 len = sizeof info;
         int fd = bpf_prog_get_fd_by_id(id);
@@ -98,10 +99,10 @@ static void send_packets(struct tap_live *tap, int packets, uint16_t port, size_
 
 /* ns per run since the last reading: of the packet programs at [0] queue and [1] receive, of the
  * empty ones at [2] and [3]. */
-static void costs_read(struct program *before, __u32 after, double cost[4])
+static void costs_read(struct program *before, __u32 after, __u32 last, double cost[4])
 {
     struct program now[PROGRAMS_MAX];
-    int n = programs_read(now, after);
+    int n = programs_read(now, after, last);
     for (int i = 0; i < n; i++) {
         double count = (double)(now[i].count - before[i].count);
         bool empty = strncmp(now[i].name, "empty", 5) == 0;
@@ -120,15 +121,15 @@ static int by_value(const void *a, const void *b)
 
 /* Median over the rounds: other work on the machine disturbs single ones. */
 static void measure(struct tap_live *tap, const char *what, int packets, uint16_t port,
-                    size_t bytes, __u32 after)
+                    size_t bytes, __u32 after, __u32 last)
 {
     struct program before[PROGRAMS_MAX];
     double cost[4][ROUNDS], once[4] = {0};
     send_packets(tap, packets / ROUNDS, port, bytes);
-    programs_read(before, after);
+    programs_read(before, after, last);
     for (int i = 0; i < ROUNDS; i++) {
         send_packets(tap, packets / ROUNDS, port, bytes);
-        costs_read(before, after, once);
+        costs_read(before, after, last, once);
         for (int k = 0; k < 4; k++)
             cost[k][i] = once[k];
     }
@@ -171,11 +172,12 @@ int main(int argc, char **argv)
         perror("bpf_cost: empty programs");
         return 1;
     }
+    __u32 last = last_program();
     printf("ns per packet (%d packets)   queue    empty    extra    receive    empty    extra\n",
            packets);
-    measure(tap, "other packet", packets, PORT_OTHER, QUERY_BYTES, after);
-    measure(tap, "DNS query", packets, PORT_TAPPED, QUERY_BYTES, after);
-    measure(tap, "DNS response", packets, PORT_TAPPED, RESPONSE_BYTES, after);
+    measure(tap, "other packet", packets, PORT_OTHER, QUERY_BYTES, after, last);
+    measure(tap, "DNS query", packets, PORT_TAPPED, QUERY_BYTES, after, last);
+    measure(tap, "DNS response", packets, PORT_TAPPED, RESPONSE_BYTES, after, last);
     empty_bpf__destroy(empty);
     tap_live_close(tap);
     close(stats);
