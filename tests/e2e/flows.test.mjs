@@ -375,6 +375,16 @@ flow('views are saved, opened and removed', '/?from=-2h&filter=rcode%3DNXDOMAIN'
   await page.getByText('No view has been saved').waitFor();
 });
 
+flow('on a phone the ranges lie within the screen', '/?from=-6h', async (page) => {
+  await page.getByRole('button', { name: /^Time range/ }).click();
+  for (const name of ['Last 5 minutes', 'Last 30 days']) {
+    const box = await page.getByRole('button', { name, exact: true }).boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 390, `${name}: ${JSON.stringify(box)}`);
+  }
+  await page.getByRole('button', { name: 'Last 30 days', exact: true }).click();
+  await page.waitForURL(/from=-30d/);
+}, { width: 390, height: 844 });
+
 flow('times in UTC, theme dark, range of the last hour', '/?from=-2h&view=traffic', async (page) => {
   const clock = async () => (await page.locator(cellAt(0, 0)).innerText()).slice(0, 2);
   const local = await clock();
