@@ -320,12 +320,15 @@ static void put_filter(struct store *s, const struct question *q, int64_t newest
     uint16_t id = 0;
     struct store_rows_query rq = {.range = {0, newest_ns + 1}, .limit = 1};
     struct store_page next;
-    if (q->filter != ID_OF_NEWEST)
+    if (q->filter != ID_OF_NEWEST) {
         snprintf(out, 64, "%s", q->filter);
-    else if (store_rows(s, &rq, NULL, take_id, &id, &next, err, sizeof(err)))
+        return;
+    }
+    if (store_rows(s, &rq, NULL, take_id, &id, &next, err, sizeof(err))) {
         fprintf(stderr, "store_bench: %s: %s\n", q->key, err);
-    else
-        snprintf(out, 64, "id=%u", id);
+        exit(1); /* without a filter it would be another question */
+    }
+    snprintf(out, 64, "id=%u", id);
 }
 
 static int by_value(const void *a, const void *b)

@@ -54,6 +54,14 @@ static bool port_wanted(const struct pipeline *p, uint16_t port)
     return false;
 }
 
+/* Packets between other ports are counted. */
+static bool ports_wanted(struct pipeline *p, uint16_t a, uint16_t b)
+{
+    bool wanted = port_wanted(p, a) || port_wanted(p, b);
+    p->other_ports += !wanted;
+    return wanted;
+}
+
 static enum record_protocol protocol_of(uint16_t a, uint16_t b)
 {
     if (a == PORT_MDNS || b == PORT_MDNS)
@@ -210,10 +218,8 @@ static void on_packet(void *ctx, const struct pkt *pkt)
         push_icmp(p, pkt);
         return;
     }
-    if (!port_wanted(p, pkt->dport) && !port_wanted(p, pkt->sport)) {
-        p->other_ports++;
+    if (!ports_wanted(p, pkt->dport, pkt->sport))
         return;
-    }
     if (pkt->protocol == IPPROTO_UDP)
         push_udp(p, pkt);
     else
@@ -279,16 +285,21 @@ static void watch_time(struct pipeline *p, int64_t time_ns)
     }
 }
 
-void pipeline_push(struct pipeline *p, const struct frame *frame)
+/* What each frame is noted for, whatever is in it. */
+static void note_frame(struct pipeline *p, const struct frame *frame)
 {
     watch_time(p, frame->time_ns);
-    if (frame->repeat) {
-        txn_push_repeat(p->txn, frame);
-        return;
-    }
     if (frame->owner && p->options.enrich)
         enrich_hint(p->options.enrich, frame->owner);
-    pkt_push(p->pkt, frame);
+}
+
+void pipeline_push(struct pipeline *p, const struct frame *frame)
+{
+    note_frame(p, frame);
+    if (frame->repeat)
+        txn_push_repeat(p->txn, frame);
+    else
+        pkt_push(p->pkt, frame);
 }
 
 /* ---- blocks ---- */
@@ -317,13 +328,9 @@ static bool is_message(struct pipeline *p, const struct frame *frame, struct txn
 
 static void push_message(struct pipeline *p, const struct txn_message *m)
 {
-    watch_time(p, m->frame->time_ns);
-    if (m->frame->owner && p->options.enrich)
-        enrich_hint(p->options.enrich, m->frame->owner);
-    if (port_wanted(p, m->dport) || port_wanted(p, m->sport))
+    note_frame(p, m->frame);
+    if (ports_wanted(p, m->dport, m->sport))
         txn_push(p->txn, m);
-    else
-        p->other_ports++;
 }
 
 void pipeline_push_block(struct pipeline *p, const struct frame *frames, uint32_t count)
